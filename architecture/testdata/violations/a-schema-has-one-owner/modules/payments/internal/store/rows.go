@@ -1,0 +1,5 @@
+package store
+
+type row struct{}
+
+func (row) TableName() string { return "orders" }

@@ -1,0 +1,3 @@
+package ordering
+
+import _ "github.com/pangaea-shop/pangaea/platform/money"

@@ -1,0 +1,3 @@
+package checkout
+
+import _ "github.com/pangaea-shop/pangaea/modules/payments/paymentsrpc"

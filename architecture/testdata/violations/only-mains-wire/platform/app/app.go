@@ -1,0 +1,3 @@
+package app
+
+import _ "github.com/pangaea-shop/pangaea/modules/ordering/orderingfx"

@@ -1,0 +1,3 @@
+package order
+
+import _ "gorm.io/gorm/clause"

@@ -1,0 +1,3 @@
+package outbox
+
+import _ "github.com/pangaea-shop/pangaea/modules/ordering"
