@@ -1,0 +1,182 @@
+// Package stories tells what people do with the shop, over HTTP, against the real binary.
+package stories
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	staffEmail    = "staff@pangaea.example"
+	staffPassword = "the staff of this story"
+	patience      = 30 * time.Second // how long a condition may take on a slow machine
+)
+
+// A shop is a running process with a data folder of its own.
+type shop struct {
+	t    testing.TB
+	url  string
+	dir  string
+	env  []string
+	proc *exec.Cmd
+	out  *lockedBuffer
+	done chan struct{} // closed when proc has ended
+}
+
+// open starts a shop with an empty data folder; settings are NAME=value. What happens after dispatch
+// takes no time unless a setting says otherwise.
+func open(t testing.TB, settings ...string) *shop {
+	t.Helper()
+	addr := freeAddr(t)
+	s := &shop{t: t, url: "http://" + addr, dir: t.TempDir(), out: &lockedBuffer{}}
+	s.env = append([]string{
+		"HOME=" + os.Getenv("HOME"), "PATH=" + os.Getenv("PATH"),
+		"PANGAEA_HTTP_ADDR=" + addr, "PANGAEA_DATA_DIR=" + s.dir, "PANGAEA_LOG_FORMAT=json",
+		"PANGAEA_STAFF_EMAIL=" + staffEmail, "PANGAEA_STAFF_PASSWORD=" + staffPassword,
+		"PANGAEA_CARRIER_DISPATCH_AFTER=0s", "PANGAEA_CARRIER_DELIVER_AFTER=0s", "PANGAEA_RATE_LIMIT=off",
+	}, settings...)
+	s.start()
+	t.Cleanup(func() {
+		s.stop()
+		if t.Failed() {
+			t.Logf("the shop's last words:\n%s", s.out.tail(8000))
+		}
+	})
+	return s
+}
+
+// start runs the binary and waits until it is ready, for at most limit.
+func (s *shop) start() time.Duration {
+	s.t.Helper()
+	began := time.Now()
+	s.proc = exec.Command(binary(s.t, "monolith"))
+	s.proc.Env, s.proc.Stdout, s.proc.Stderr = s.env, s.out, s.out
+	s.proc.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	require.NoError(s.t, s.proc.Start())
+	s.done = make(chan struct{})
+	go func(proc *exec.Cmd, done chan struct{}) { _ = proc.Wait(); close(done) }(s.proc, s.done)
+	eventually(s.t, func() bool {
+		response, err := http.Get(s.url + "/readyz")
+		if err != nil {
+			return false
+		}
+		_ = response.Body.Close()
+		return response.StatusCode == http.StatusOK
+	}, "the shop does not become ready:\n%s", s.out)
+	return time.Since(began)
+}
+
+// kill ends the process without a warning, as a power cut would.
+func (s *shop) kill() {
+	_ = s.proc.Process.Kill()
+	<-s.done
+}
+
+// stop asks the process to end and waits for it.
+func (s *shop) stop() {
+	_ = s.proc.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-s.done:
+	case <-time.After(20 * time.Second):
+		s.kill()
+		s.t.Errorf("the shop did not stop within 20 s")
+	}
+}
+
+// pangaea runs the operator's command on the shop's data and returns what it printed and its exit code.
+func (s *shop) pangaea(args ...string) (string, int) {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	command := exec.CommandContext(ctx, binary(s.t, "pangaea"), args...)
+	command.Env = s.env
+	out, err := command.CombinedOutput()
+	if command.ProcessState == nil {
+		require.NoError(s.t, err)
+	}
+	return string(out), command.ProcessState.ExitCode()
+}
+
+var built sync.Map // name → func() (path, error), run once
+
+// binary builds a command once for all stories, with the race detector if the tests have it.
+func binary(t testing.TB, name string) string {
+	t.Helper()
+	build, _ := built.LoadOrStore(name, sync.OnceValues(func() (string, error) {
+		path := filepath.Join(buildDir, name)
+		args := []string{"build", "-o", path}
+		if raceEnabled {
+			args = append(args, "-race")
+		}
+		out, err := exec.Command("go", append(args, "../cmd/"+name)...).CombinedOutput()
+		if err != nil {
+			err = fmt.Errorf("go build %s: %w\n%s", name, err, out)
+		}
+		return path, err
+	}))
+	path, err := build.(func() (string, error))()
+	require.NoError(t, err)
+	return path
+}
+
+var buildDir string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "pangaea-stories-")
+	if err != nil {
+		panic(err)
+	}
+	buildDir = dir
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+func freeAddr(t testing.TB) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+// A lockedBuffer keeps what a process prints.
+type lockedBuffer struct {
+	mu     sync.Mutex
+	buffer bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.String()
+}
+
+func (b *lockedBuffer) tail(n int) string {
+	text := b.String()
+	return text[max(0, len(text)-n):]
+}
+
+// eventually waits until a condition holds.
+func eventually(t testing.TB, condition func() bool, format string, args ...any) {
+	t.Helper()
+	require.Eventually(t, condition, patience, 10*time.Millisecond, append([]any{format}, args...)...)
+}
