@@ -1,15 +1,54 @@
 // Package database gives a module its own database and one way to write to it.
+//
+// # The promise
+//
+// Every write is a unit of work, run by [DB.Do]:
+//
+//   - It is all or nothing, and durable when Do returns nil: the commit was flushed to the disk.
+//   - Do returns change's own error where change failed. Then nothing of it is in the database.
+//   - change may run more than once and has no effect outside the transaction. Callers that arrive
+//     while a commit is under way share the next one, so change may see what earlier members of its
+//     group wrote. Nobody hears a result, good or bad, before the group's commit.
+//   - A member that fails, panics or ends its goroutine fails nobody else. Where the engine gives up
+//     the whole transaction, the members run again one by one.
+//   - change does not see the caller's cancellation. A caller cancelled before its turn is not run;
+//     one whose turn has come is waited for.
+//   - A commit that did not happen is [fault.Unavailable]: try again. One of which nobody knows whether
+//     it happened is [fault.Unknown]: repeat it with the same idempotency key.
+//   - Within change's ctx a further Do or Read of the same database joins it; one of another module's
+//     database is refused, because nobody can commit two databases together.
+//
+// Reads are [DB.Read]: one snapshot, beside the writer, never waiting for it.
+//
+//	callers ──▶ queue ──▶ BEGIN · SAVEPOINT, change, RELEASE per member · COMMIT ──▶ AfterCommit ──▶ callers
+//
+// # Engines
+//
+// SQLite is the embedded one: a file per module, one writer connection, several readers. What differs
+// between engines is behind the engine interface, and migrations lie in a folder per dialect.
 package database
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
+	"sync"
 
 	"gorm.io/gorm"
+
+	"github.com/pangaea-shop/pangaea/platform/fault"
 )
 
 // A DB is the database of one module. Nobody else reads or writes it.
-type DB struct{ name string }
+type DB struct {
+	name   string
+	engine engine
+	orm    *gorm.DB // without a connection of its own: Do and Read give it one
+	writer *committer
+	users  sync.WaitGroup // reads under way
+	mu     sync.Mutex
+	closed bool
+}
 
 // Options say where a module's database is and what its schema should be.
 type Options struct {
@@ -18,29 +57,48 @@ type Options struct {
 }
 
 // Open opens the named module's database and brings its schema, and that of the platform's tables in it, up to date.
-func Open(ctx context.Context, name string, o Options) (*DB, error) { panic("unwritten") }
+func Open(ctx context.Context, name string, o Options) (*DB, error) {
+	e, err := openSQLite(ctx, o.Dir, name, o.Migrations)
+	if err != nil {
+		return nil, fmt.Errorf("open the database of %s: %w", name, err)
+	}
+	orm, err := openORM(e)
+	if err != nil {
+		return nil, fmt.Errorf("open the database of %s: %w", name, err)
+	}
+	db := &DB{name: name, engine: e, orm: orm}
+	db.writer = newCommitter(db)
+	return db, nil
+}
 
 // Name is the module's name.
 func (db *DB) Name() string { return db.name }
 
-// Do runs change as one unit of work and returns after its durable commit, with change's own error
-// where it failed. Within change's ctx a further Do or Read of the same database joins it.
-//
-// change may run more than once, may share its transaction with changes of other callers and may see
-// what earlier members of that group wrote; it must have no effect outside the transaction and calls
-// no other module. It does not see the caller's cancellation. A commit of which nobody knows whether
-// it happened is fault.Unknown.
-func (db *DB) Do(ctx context.Context, change func(ctx context.Context, tx *gorm.DB) error) error {
-	panic("unwritten")
-}
-
-// Read runs query on one consistent snapshot. It cannot write.
-func (db *DB) Read(ctx context.Context, query func(ctx context.Context, tx *gorm.DB) error) error {
-	panic("unwritten")
-}
-
-// AfterCommit runs f once the unit of work that ctx belongs to is durably committed; never if it is not.
-func AfterCommit(ctx context.Context, f func()) { panic("unwritten") }
-
 // Close waits for the units of work under way and closes the database.
-func (db *DB) Close() error { panic("unwritten") }
+func (db *DB) Close() error {
+	db.mu.Lock()
+	already := db.closed
+	db.closed = true
+	db.mu.Unlock()
+	if already {
+		return nil
+	}
+	db.writer.stop()
+	db.users.Wait()
+	return db.engine.close()
+}
+
+// enter counts a read in, unless the database is closed.
+func (db *DB) enter() error {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.closed {
+		return db.errClosed()
+	}
+	db.users.Add(1)
+	return nil
+}
+
+func (db *DB) errClosed() error {
+	return fault.New(fault.Unavailable, "the database of %s is closed", db.name)
+}

@@ -1,0 +1,54 @@
+-- Things to be done outside a transaction: see platform/tasks.
+CREATE TABLE tasks (
+    id         TEXT    NOT NULL PRIMARY KEY,
+    kind       TEXT    NOT NULL,
+    key        TEXT    NOT NULL,
+    payload    TEXT    NOT NULL,
+    attempt    INTEGER NOT NULL DEFAULT 0 CHECK (attempt >= 0),
+    created_at INTEGER NOT NULL,
+    due_at     INTEGER NOT NULL,
+    last_error TEXT    NOT NULL DEFAULT '',
+    UNIQUE (kind, key)
+) STRICT;
+
+CREATE INDEX tasks_due ON tasks (due_at);
+
+-- Tasks that were given up. They wait for an operator.
+CREATE TABLE dead_tasks (
+    id         TEXT    NOT NULL PRIMARY KEY,
+    kind       TEXT    NOT NULL,
+    key        TEXT    NOT NULL,
+    payload    TEXT    NOT NULL,
+    attempt    INTEGER NOT NULL CHECK (attempt >= 0),
+    created_at INTEGER NOT NULL,
+    parked_at  INTEGER NOT NULL,
+    last_error TEXT    NOT NULL
+) STRICT;
+
+CREATE INDEX dead_tasks_kind ON dead_tasks (kind, key);
+
+-- Requests that were answered, and their answers: see platform/idempotency.
+CREATE TABLE idempotency_keys (
+    scope      TEXT    NOT NULL PRIMARY KEY, -- hash of caller, route and key
+    request    TEXT    NOT NULL,             -- hash of the body
+    status     INTEGER NOT NULL CHECK (status BETWEEN 200 AND 299),
+    location   TEXT    NOT NULL,
+    answer     BLOB    NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
+
+-- Who did what to whose things: see platform/audit. Rows are only added.
+CREATE TABLE audit_log (
+    id         TEXT    NOT NULL PRIMARY KEY,
+    actor      TEXT    NOT NULL,
+    roles      TEXT    NOT NULL,
+    action     TEXT    NOT NULL,
+    object     TEXT    NOT NULL,
+    owner      TEXT    NOT NULL,
+    request    TEXT    NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX audit_log_owner ON audit_log (owner, created_at);

@@ -1,0 +1,165 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/pangaea-shop/pangaea/platform/fault"
+)
+
+// maxGroup bounds how many callers share a commit, and so how long the first of them waits for it.
+const maxGroup = 128
+
+// A committer runs the units of work of one database, as many in one transaction as are waiting.
+type committer struct {
+	db      *DB
+	queue   chan *member // unbuffered: who is not taken yet can still leave
+	quit    chan struct{}
+	stopped chan struct{}
+	watch   *watch
+}
+
+func newCommitter(db *DB) *committer {
+	c := &committer{
+		db:      db,
+		queue:   make(chan *member),
+		quit:    make(chan struct{}),
+		stopped: make(chan struct{}),
+		watch:   watchOf(db.name),
+	}
+	go c.run()
+	return c
+}
+
+// do queues change and returns when it is durable or known not to be.
+func (c *committer) do(ctx context.Context, change func(context.Context, *gorm.DB) error) error {
+	m := newMember(ctx, change)
+	select {
+	case c.queue <- m:
+		return m.follow()
+	case <-ctx.Done():
+		return errLeft(ctx)
+	case <-c.quit:
+		return c.db.errClosed()
+	}
+}
+
+// stop lets the group under way finish and takes no further one.
+func (c *committer) stop() {
+	close(c.quit)
+	<-c.stopped
+}
+
+func (c *committer) run() {
+	defer close(c.stopped)
+	for {
+		select {
+		case first := <-c.queue:
+			c.commit(c.gather(first))
+		case <-c.quit:
+			return
+		}
+	}
+}
+
+// gather takes whoever is waiting, without waiting for more.
+func (c *committer) gather(first *member) []*member {
+	group := []*member{first}
+	for len(group) < maxGroup {
+		select {
+		case m := <-c.queue:
+			group = append(group, m)
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+// commit runs a group; where the engine gave its transaction up, everybody once more alone.
+func (c *committer) commit(group []*member) {
+	start := time.Now()
+	err := c.attempt(group)
+	c.watch.observe(len(group), time.Since(start))
+	if !errors.Is(err, errLost) {
+		finish(group, err)
+		return
+	}
+	if len(group) == 1 {
+		finish(group, c.alone(group[0], err))
+		return
+	}
+	for _, m := range group {
+		c.watch.reruns.Inc()
+		alone := []*member{m}
+		err := c.attempt(alone)
+		if errors.Is(err, errLost) {
+			err = c.alone(m, err)
+		}
+		finish(alone, err)
+	}
+}
+
+// alone says why a member that had the transaction for itself has lost it.
+func (c *committer) alone(m *member, lost error) error {
+	if m.err != nil {
+		return c.db.engine.explain(m.err)
+	}
+	return fault.New(fault.Unavailable, "the database of %s gave the transaction up: %w", c.db.name, lost)
+}
+
+// attempt runs the members in one transaction. Its error concerns all of them; theirs they have themselves.
+func (c *committer) attempt(group []*member) error {
+	tx, err := c.db.engine.begin(context.Background())
+	if err != nil {
+		return c.db.engine.explain(err)
+	}
+	defer func() { _ = tx.Rollback() }() // does nothing after a commit
+	written := false
+	for _, m := range group {
+		if err := c.turn(tx, m, len(group) > 1); err != nil {
+			return err
+		}
+		written = written || m.err == nil
+	}
+	if !written {
+		return nil
+	}
+	return c.db.engine.commit(tx)
+}
+
+// turn runs one member, behind a savepoint if others share the transaction.
+func (c *committer) turn(tx *sql.Tx, m *member, shared bool) error {
+	if !m.mayRun() {
+		return nil
+	}
+	if !shared {
+		m.run(c.db, tx)
+		return nil
+	}
+	if err := command(tx, "SAVEPOINT member"); err != nil {
+		return err
+	}
+	m.run(c.db, tx)
+	if m.err != nil {
+		if err := command(tx, "ROLLBACK TO member"); err != nil {
+			return err
+		}
+	}
+	return command(tx, "RELEASE member")
+}
+
+// errLost says that the engine has rolled back more than it was told to.
+var errLost = errors.New("transaction lost")
+
+// command runs a statement that fails only if the transaction is not what it should be.
+func command(tx *sql.Tx, statement string) error {
+	if _, err := tx.Exec(statement); err != nil {
+		return errors.Join(errLost, err)
+	}
+	return nil
+}

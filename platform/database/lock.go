@@ -1,0 +1,41 @@
+package database
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/gofrs/flock"
+)
+
+// LockDir takes the data folder for this process, creating it where it is missing. While the result is
+// not closed, and no longer than the process lives, nobody else can take it.
+func LockDir(dir string) (io.Closer, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("data folder: %w", err)
+	}
+	path := filepath.Join(dir, "LOCK")
+	lock := flock.New(path, flock.SetPermissions(0o600))
+	taken, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("data folder: lock %s: %w", path, err)
+	}
+	if !taken {
+		return nil, fmt.Errorf("data folder %s is in use by another process%s: stop it, or set PANGAEA_DATA_DIR", dir, owner(path))
+	}
+	// Only for the message above: the lock itself is the kernel's and needs no clean-up.
+	_ = os.WriteFile(path, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600)
+	return lock, nil
+}
+
+func owner(path string) string {
+	text, err := os.ReadFile(path)
+	pid := strings.TrimSpace(string(text))
+	if err != nil || pid == "" {
+		return ""
+	}
+	return " (pid " + pid + ")"
+}

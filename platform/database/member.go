@@ -1,0 +1,97 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"gorm.io/gorm"
+
+	"github.com/pangaea-shop/pangaea/platform/fault"
+)
+
+// A member is one caller's part in a group. Its change runs in the caller's own goroutine, so that a
+// panic or an exit goes where it came from; the committer waits meanwhile.
+type member struct {
+	caller context.Context
+	change func(context.Context, *gorm.DB) error
+	unit   *unit
+	err    error // of the last run
+	ended  bool  // the caller's goroutine is gone
+
+	steps chan step     // to the caller
+	ran   chan struct{} // from the caller
+}
+
+// A step tells a caller to run its change in tx, or that it is done.
+type step struct {
+	run func()
+	err error
+}
+
+func newMember(ctx context.Context, change func(context.Context, *gorm.DB) error) *member {
+	return &member{caller: ctx, change: change, steps: make(chan step, 1), ran: make(chan struct{})}
+}
+
+// follow does in the caller's goroutine what the committer asks for.
+func (m *member) follow() error {
+	for {
+		s := <-m.steps
+		if s.run != nil {
+			s.run()
+			continue
+		}
+		if s.err == nil {
+			for _, f := range m.unit.after {
+				f()
+			}
+		}
+		return s.err
+	}
+}
+
+// mayRun reports whether there is still somebody to run for.
+func (m *member) mayRun() bool {
+	if m.unit == nil && m.caller.Err() != nil { // cancelled before its first turn
+		m.err, m.ended = errLeft(m.caller), true
+	}
+	return !m.ended
+}
+
+// run lets the caller run its change in tx, and returns when it has.
+func (m *member) run(db *DB, tx *sql.Tx) {
+	u := &unit{db: db, writes: true}
+	ctx := context.WithValue(context.WithoutCancel(m.caller), unitKey{}, u)
+	u.tx = db.session(ctx, tx)
+	m.unit, m.err, m.ended = u, errEnded, true
+	m.steps <- step{run: func() {
+		defer func() { // also when change does not return
+			u.over = true
+			m.ran <- struct{}{}
+		}()
+		err := m.change(ctx, u.tx)
+		m.err, m.ended = err, false
+	}}
+	<-m.ran
+}
+
+// finish tells everybody of the group what became of it. An error of the whole group comes before the
+// members' own: those may rest on what others wrote and have lost.
+func finish(group []*member, err error) {
+	for _, m := range group {
+		own := m.err
+		if err != nil && m.unit != nil {
+			own = err
+		} else if m.unit == nil && own == nil {
+			own = err
+		}
+		m.steps <- step{err: own}
+	}
+}
+
+// errEnded is the result of a change that panicked or ended its goroutine.
+var errEnded = errors.New("the change did not return")
+
+func errLeft(ctx context.Context) error {
+	return fault.New(fault.Unavailable, "not done, the caller gave up before its turn: %w", context.Cause(ctx))
+}

@@ -1,0 +1,141 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	gormsqlite "github.com/libtnb/sqlite"
+	"gorm.io/gorm"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/pangaea-shop/pangaea/platform/fault"
+)
+
+// sqliteEngine is one SQLite file: a single writer connection, so that writers queue in our memory and
+// never meet SQLITE_BUSY, and a few readers, which WAL keeps out of the writer's way.
+type sqliteEngine struct {
+	name             string
+	writing, reading *sql.DB
+}
+
+// What every connection is set to. FULL: a commit is on the disk before anybody hears of it.
+var (
+	pragmas = []string{"busy_timeout(5000)", "foreign_keys(1)"}
+	writes  = append([]string{"journal_mode(WAL)", "synchronous(FULL)", "journal_size_limit(67108864)"}, pragmas...)
+	reads   = append([]string{"query_only(1)"}, pragmas...)
+)
+
+func openSQLite(ctx context.Context, dir, name string, migrations fs.FS) (*sqliteEngine, error) {
+	path := filepath.Join(dir, name+".db")
+	if err := prepareFile(path); err != nil {
+		return nil, err
+	}
+	writing, err := handle(path, 1, writes, false)
+	if err != nil {
+		return nil, err
+	}
+	e := &sqliteEngine{name: name, writing: writing}
+	if err := migrateSQLite(ctx, path, writing, migrations); err != nil {
+		return nil, errors.Join(e.explain(err), writing.Close())
+	}
+	e.reading, err = handle(path, max(4, runtime.NumCPU()), reads, false)
+	if err != nil {
+		return nil, errors.Join(err, writing.Close())
+	}
+	return e, nil
+}
+
+// prepareFile creates the file for its owner alone; SQLite gives its WAL and index the same mode.
+func prepareFile(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Chmod(0o600), f.Close())
+}
+
+// handle opens a pool of size connections that stay open; whole: each is one transaction.
+func handle(path string, size int, pragmas []string, whole bool) (*sql.DB, error) {
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	query := url.Values{"_pragma": pragmas}
+	c, err := newConnector((&url.URL{Scheme: "file", Path: absolute, RawQuery: query.Encode()}).String())
+	if err != nil {
+		return nil, err
+	}
+	c.whole = whole
+	db := sql.OpenDB(c)
+	db.SetMaxOpenConns(size)
+	db.SetMaxIdleConns(size)
+	return db, nil
+}
+
+func (e *sqliteEngine) begin(ctx context.Context) (*sql.Tx, error) {
+	return e.writing.BeginTx(ctx, nil)
+}
+
+func (e *sqliteEngine) reader() *sql.DB { return e.reading }
+
+func (e *sqliteEngine) dialector() gorm.Dialector {
+	return gormsqlite.New(gormsqlite.Config{Conn: e.writing})
+}
+
+// close closes the writer last: it puts the WAL into the file.
+func (e *sqliteEngine) close() error { return errors.Join(e.reading.Close(), e.writing.Close()) }
+
+// commit commits. After a failed flush the commit may be on the disk or not: a restart would tell.
+func (e *sqliteEngine) commit(tx *sql.Tx) error {
+	err := tx.Commit()
+	switch {
+	case err == nil, errors.Is(err, errLost):
+		return err
+	case errors.Is(err, errRolledBack) && !flushFailed(err):
+		return fault.New(fault.Unavailable, "the database of %s could not commit, nothing was done: %w", e.name, err)
+	default:
+		return fault.New(fault.Unknown, "the database of %s does not know whether it committed: %w", e.name, err)
+	}
+}
+
+func flushFailed(err error) bool {
+	var engine *sqlite.Error
+	return errors.As(err, &engine) &&
+		(engine.Code() == sqlite3.SQLITE_IOERR_FSYNC || engine.Code() == sqlite3.SQLITE_IOERR_DIR_FSYNC)
+}
+
+// explain makes errors that a bigger disk or another moment would heal fault.Unavailable.
+func (e *sqliteEngine) explain(err error) error {
+	var engine *sqlite.Error
+	if _, known := fault.As(err); known || !errors.As(err, &engine) {
+		return err
+	}
+	switch engine.Code() & 0xff {
+	case sqlite3.SQLITE_FULL:
+		return fault.New(fault.Unavailable, "the disk of the database of %s is full: %w", e.name, err)
+	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM:
+		return fault.New(fault.Unavailable, "the disk of the database of %s fails: %w", e.name, err)
+	case sqlite3.SQLITE_READONLY:
+		return fault.New(fault.Unavailable, "the database of %s is read-only: %w", e.name, err)
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return fault.New(fault.Unavailable, "the database of %s is locked by another process: %w", e.name, err)
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return fmt.Errorf("the file of the database of %s is damaged; restore it from a backup: %w", e.name, err)
+	}
+	return err
+}
+
+// noTable reports whether a query asked for a table that is not there.
+func noTable(err error) bool { return err != nil && strings.Contains(err.Error(), "no such table") }

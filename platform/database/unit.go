@@ -1,0 +1,108 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+
+	"gorm.io/gorm"
+
+	"github.com/pangaea-shop/pangaea/platform/fault"
+)
+
+// A unit is what a context belongs to inside Do or Read.
+type unit struct {
+	db     *DB
+	tx     *gorm.DB
+	writes bool
+	over   bool
+	after  []func()
+}
+
+type unitKey struct{}
+
+func unitOf(ctx context.Context) *unit {
+	u, _ := ctx.Value(unitKey{}).(*unit)
+	return u
+}
+
+// Do runs change as one unit of work and returns after its durable commit, with change's own error
+// where it failed. Within change's ctx a further Do or Read of the same database joins it.
+//
+// change may run more than once, may share its transaction with changes of other callers and may see
+// what earlier members of that group wrote; it must have no effect outside the transaction and calls
+// no other module. It does not see the caller's cancellation. A commit of which nobody knows whether
+// it happened is fault.Unknown.
+func (db *DB) Do(ctx context.Context, change func(ctx context.Context, tx *gorm.DB) error) error {
+	u := unitOf(ctx)
+	switch {
+	case u == nil:
+		return db.writer.do(ctx, change)
+	case u.db != db && !u.writes:
+		return fault.New(fault.Internal, "a unit of work of %s inside a read of %s: finish the read first", db.name, u.db.name)
+	case !u.writes:
+		return fault.New(fault.Internal, "a read of %s cannot write: call Do outside of it", db.name)
+	}
+	return u.join(ctx, db, change)
+}
+
+// Read runs query on one consistent snapshot. It cannot write.
+func (db *DB) Read(ctx context.Context, query func(ctx context.Context, tx *gorm.DB) error) error {
+	if u := unitOf(ctx); u != nil && (u.db == db || u.writes) {
+		return u.join(ctx, db, query)
+	}
+	if err := db.enter(); err != nil {
+		return err
+	}
+	defer db.users.Done()
+
+	tx, err := db.engine.reader().BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return db.engine.explain(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	u := &unit{db: db}
+	defer func() { u.over = true }()
+	ctx = context.WithValue(ctx, unitKey{}, u)
+	u.tx = db.session(ctx, tx)
+	return db.engine.explain(query(ctx, u.tx))
+}
+
+// Current returns the transaction of the unit of work of this database that ctx belongs to, if any.
+func (db *DB) Current(ctx context.Context) (tx *gorm.DB, ok bool) {
+	u := unitOf(ctx)
+	if u == nil || u.db != db || !u.writes || u.over {
+		return nil, false
+	}
+	return u.tx.WithContext(ctx), true
+}
+
+// AfterCommit runs f once the unit of work that ctx belongs to is durably committed; never if it is not.
+// The functions of a unit run in order, before its Do returns. Outside a unit of work it panics.
+func AfterCommit(ctx context.Context, f func()) {
+	u := unitOf(ctx)
+	if u == nil || !u.writes || u.over {
+		panic("database: AfterCommit outside a unit of work")
+	}
+	u.after = append(u.after, f)
+}
+
+// join runs f as a part of the unit.
+func (u *unit) join(ctx context.Context, db *DB, f func(ctx context.Context, tx *gorm.DB) error) error {
+	if u.db != db {
+		return fault.New(fault.Internal, "the database of %s inside a unit of work of %s: ask first, then write", db.name, u.db.name)
+	}
+	if u.over {
+		return fault.New(fault.Internal, "this unit of work of %s is over: its context does not outlive it", db.name)
+	}
+	return f(ctx, u.tx.WithContext(ctx))
+}
+
+// session returns a GORM handle on tx. It can run statements and neither commit nor roll back.
+func (db *DB) session(ctx context.Context, tx *sql.Tx) *gorm.DB {
+	s := db.orm.Session(&gorm.Session{NewDB: true, Context: ctx})
+	s.Statement.ConnPool = statements{tx}
+	return s
+}
+
+// statements hides that a transaction could be ended.
+type statements struct{ gorm.ConnPool }
