@@ -21,6 +21,8 @@ type engine interface {
 	reader() *sql.DB
 	// explain gives the engine's own errors a kind, and leaves others as they are.
 	explain(err error) error
+	// blame says what a transaction was lost to.
+	blame(lost error) error
 	// dialector speaks the engine's SQL.
 	dialector() gorm.Dialector
 	close() error

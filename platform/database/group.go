@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"gorm.io/gorm"
-
-	"github.com/pangaea-shop/pangaea/platform/fault"
 )
 
 // maxGroup bounds how many callers share a commit, and so how long the first of them waits for it.
@@ -86,37 +84,34 @@ func (c *committer) commit(group []*member) {
 	err := c.attempt(group)
 	c.watch.observe(len(group), time.Since(start))
 	if !errors.Is(err, errLost) {
-		finish(group, err)
-		return
-	}
-	if len(group) == 1 {
-		finish(group, c.alone(group[0], err))
+		c.finish(group, err)
 		return
 	}
 	for _, m := range group {
-		c.watch.reruns.Inc()
-		alone := []*member{m}
-		err := c.attempt(alone)
-		if errors.Is(err, errLost) {
-			err = c.alone(m, err)
+		if len(group) > 1 {
+			c.watch.reruns.Inc()
+			err = c.attempt([]*member{m})
 		}
-		finish(alone, err)
+		if errors.Is(err, errLost) {
+			err = c.blame(m, err)
+		}
+		c.finish([]*member{m}, err)
 	}
 }
 
-// alone says why a member that had the transaction for itself has lost it.
-func (c *committer) alone(m *member, lost error) error {
+// blame says why a member that had the transaction for itself has lost it.
+func (c *committer) blame(m *member, lost error) error {
 	if m.err != nil {
-		return c.db.engine.explain(m.err)
+		return m.err
 	}
-	return fault.New(fault.Unavailable, "the database of %s gave the transaction up: %w", c.db.name, lost)
+	return c.db.engine.blame(lost)
 }
 
 // attempt runs the members in one transaction. Its error concerns all of them; theirs they have themselves.
 func (c *committer) attempt(group []*member) error {
 	tx, err := c.db.engine.begin(context.Background())
 	if err != nil {
-		return c.db.engine.explain(err)
+		return err
 	}
 	defer func() { _ = tx.Rollback() }() // does nothing after a commit
 	written := false
@@ -162,4 +157,16 @@ func command(tx *sql.Tx, statement string) error {
 		return errors.Join(errLost, err)
 	}
 	return nil
+}
+
+// finish tells everybody of the group what became of it. An error of the whole group comes before the
+// members' own: those may rest on what others wrote and have lost.
+func (c *committer) finish(group []*member, err error) {
+	for _, m := range group {
+		own := m.err
+		if err != nil && (m.unit != nil || own == nil) {
+			own = err
+		}
+		m.steps <- step{err: c.db.engine.explain(own)}
+	}
 }

@@ -75,20 +75,6 @@ func (m *member) run(db *DB, tx *sql.Tx) {
 	<-m.ran
 }
 
-// finish tells everybody of the group what became of it. An error of the whole group comes before the
-// members' own: those may rest on what others wrote and have lost.
-func finish(group []*member, err error) {
-	for _, m := range group {
-		own := m.err
-		if err != nil && m.unit != nil {
-			own = err
-		} else if m.unit == nil && own == nil {
-			own = err
-		}
-		m.steps <- step{err: own}
-	}
-}
-
 // errEnded is the result of a change that panicked or ended its goroutine.
 var errEnded = errors.New("the change did not return")
 

@@ -103,6 +103,8 @@ func (e *sqliteEngine) commit(tx *sql.Tx) error {
 	switch {
 	case err == nil, errors.Is(err, errLost):
 		return err
+	case errors.Is(err, errRolledBack) && codeOf(err)&0xff == sqlite3.SQLITE_CONSTRAINT:
+		return errors.Join(errLost, err) // a deferred constraint: somebody's, and not everybody's
 	case errors.Is(err, errRolledBack) && !flushFailed(err):
 		return fault.New(fault.Unavailable, "the database of %s could not commit, nothing was done: %w", e.name, err)
 	default:
@@ -111,18 +113,25 @@ func (e *sqliteEngine) commit(tx *sql.Tx) error {
 }
 
 func flushFailed(err error) bool {
+	code := codeOf(err)
+	return code == sqlite3.SQLITE_IOERR_FSYNC || code == sqlite3.SQLITE_IOERR_DIR_FSYNC
+}
+
+// codeOf returns the engine's code of an error, 0 if it is not the engine's.
+func codeOf(err error) int {
 	var engine *sqlite.Error
-	return errors.As(err, &engine) &&
-		(engine.Code() == sqlite3.SQLITE_IOERR_FSYNC || engine.Code() == sqlite3.SQLITE_IOERR_DIR_FSYNC)
+	if errors.As(err, &engine) {
+		return engine.Code()
+	}
+	return 0
 }
 
 // explain makes errors that a bigger disk or another moment would heal fault.Unavailable.
 func (e *sqliteEngine) explain(err error) error {
-	var engine *sqlite.Error
-	if _, known := fault.As(err); known || !errors.As(err, &engine) {
+	if _, known := fault.As(err); known {
 		return err
 	}
-	switch engine.Code() & 0xff {
+	switch codeOf(err) & 0xff {
 	case sqlite3.SQLITE_FULL:
 		return fault.New(fault.Unavailable, "the disk of the database of %s is full: %w", e.name, err)
 	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM:
@@ -135,6 +144,15 @@ func (e *sqliteEngine) explain(err error) error {
 		return fmt.Errorf("the file of the database of %s is damaged; restore it from a backup: %w", e.name, err)
 	}
 	return err
+}
+
+// blame says what a transaction was lost to: a bug of the change, such as a constraint broken at its end,
+// or something that may pass.
+func (e *sqliteEngine) blame(lost error) error {
+	if err := e.explain(lost); codeOf(lost) != 0 {
+		return err
+	}
+	return fault.New(fault.Unavailable, "the database of %s gave the transaction up: %w", e.name, lost)
 }
 
 // noTable reports whether a query asked for a table that is not there.
