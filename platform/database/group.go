@@ -27,7 +27,7 @@ func newCommitter(db *DB) *committer {
 		queue:   make(chan *member),
 		quit:    make(chan struct{}),
 		stopped: make(chan struct{}),
-		watch:   watchOf(db.name),
+		watch:   newWatch(db.name),
 	}
 	go c.run()
 	return c

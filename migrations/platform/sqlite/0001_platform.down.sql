@@ -1,4 +1,3 @@
 DROP TABLE audit_log;
 DROP TABLE idempotency_keys;
-DROP TABLE dead_tasks;
 DROP TABLE tasks;

@@ -2,30 +2,18 @@
 CREATE TABLE tasks (
     id         TEXT    NOT NULL PRIMARY KEY,
     kind       TEXT    NOT NULL,
-    key        TEXT    NOT NULL,
+    task_key   TEXT    NOT NULL,
     payload    TEXT    NOT NULL,
-    attempt    INTEGER NOT NULL DEFAULT 0 CHECK (attempt >= 0),
+    state      TEXT    NOT NULL CHECK (state IN ('waiting', 'parked')),
+    failures   INTEGER NOT NULL CHECK (failures >= 0),
+    last_error TEXT    NOT NULL,
     created_at INTEGER NOT NULL,
     due_at     INTEGER NOT NULL,
-    last_error TEXT    NOT NULL DEFAULT '',
-    UNIQUE (kind, key)
+    parked_at  INTEGER NOT NULL, -- 0 while it is not
+    UNIQUE (kind, task_key)
 ) STRICT;
 
-CREATE INDEX tasks_due ON tasks (due_at);
-
--- Tasks that were given up. They wait for an operator.
-CREATE TABLE dead_tasks (
-    id         TEXT    NOT NULL PRIMARY KEY,
-    kind       TEXT    NOT NULL,
-    key        TEXT    NOT NULL,
-    payload    TEXT    NOT NULL,
-    attempt    INTEGER NOT NULL CHECK (attempt >= 0),
-    created_at INTEGER NOT NULL,
-    parked_at  INTEGER NOT NULL,
-    last_error TEXT    NOT NULL
-) STRICT;
-
-CREATE INDEX dead_tasks_kind ON dead_tasks (kind, key);
+CREATE INDEX tasks_next ON tasks (state, due_at, id);
 
 -- Requests that were answered, and their answers: see platform/idempotency.
 CREATE TABLE idempotency_keys (

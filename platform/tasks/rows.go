@@ -1,0 +1,75 @@
+package tasks
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// The states of a task. One that is done is deleted.
+const (
+	waiting = "waiting"
+	parked  = "parked"
+)
+
+// row is a task as the database sees it.
+type row struct {
+	ID        string `gorm:"column:id;primaryKey"`
+	Kind      string `gorm:"column:kind"`
+	Key       string `gorm:"column:task_key"`
+	Payload   string `gorm:"column:payload"`
+	State     string `gorm:"column:state"`
+	Failures  int    `gorm:"column:failures"`
+	LastError string `gorm:"column:last_error"`
+	CreatedAt int64  `gorm:"column:created_at;autoCreateTime:false"`
+	DueAt     int64  `gorm:"column:due_at"`
+	ParkedAt  int64  `gorm:"column:parked_at"`
+}
+
+func (row) TableName() string { return "tasks" }
+
+func (r row) task() Task {
+	return Task{ID: r.ID, Kind: r.Kind, Key: r.Key, Payload: json.RawMessage(r.Payload), Attempt: r.Failures + 1}
+}
+
+// next returns the waiting tasks that are due first, at most limit, due or not.
+func (q *Queue) next(ctx context.Context, limit int) ([]row, error) {
+	var rows []row
+	err := q.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+		return tx.Where("state = ?", waiting).Order("due_at, id").Limit(limit).Find(&rows).Error
+	})
+	return rows, err
+}
+
+// done deletes a task.
+func (q *Queue) done(ctx context.Context, id string) error {
+	return q.db.Do(ctx, func(_ context.Context, tx *gorm.DB) error {
+		return tx.Where("id = ?", id).Delete(&row{}).Error
+	})
+}
+
+// failed keeps the error of a task for its next attempt or, if there is none, parks it.
+func (q *Queue) failed(ctx context.Context, r row, cause error, last bool) error {
+	changes := map[string]any{"failures": r.Failures + 1, "last_error": brief(cause)}
+	if last {
+		changes["state"], changes["parked_at"] = parked, time.Now().UnixMicro()
+	} else {
+		changes["due_at"] = time.Now().Add(q.policy.pause(r.Failures+1, cause)).UnixMicro()
+	}
+	return q.db.Do(ctx, func(_ context.Context, tx *gorm.DB) error {
+		return tx.Model(&row{}).Where("id = ? AND state = ?", r.ID, waiting).Updates(changes).Error
+	})
+}
+
+// brief is an error's text, as much of it as anybody reads.
+func brief(err error) string {
+	const most = 4096
+	text := strings.ToValidUTF8(err.Error(), "?")
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "") + " …"
+	}
+	return text
+}
