@@ -1,0 +1,9 @@
+// Package orderingsql is the schema of ordering: a folder of migrations per dialect.
+package orderingsql
+
+import "embed"
+
+// Files holds the migrations.
+//
+//go:embed sqlite/*.sql
+var Files embed.FS

@@ -1,0 +1,81 @@
+// Package web is ordering's HTTP face.
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/pangaea-shop/pangaea/modules/ordering/internal/checkout"
+	"github.com/pangaea-shop/pangaea/modules/ordering/internal/order"
+	"github.com/pangaea-shop/pangaea/modules/ordering/internal/store"
+	"github.com/pangaea-shop/pangaea/platform/audit"
+	"github.com/pangaea-shop/pangaea/platform/auth"
+	"github.com/pangaea-shop/pangaea/platform/httpserver"
+	"github.com/pangaea-shop/pangaea/platform/idempotency"
+)
+
+// Orders answers requests about orders and returns.
+type Orders struct {
+	till    *checkout.Till
+	orders  *store.Orders
+	keys    *idempotency.Keys
+	audit   *audit.Log
+	streams *streams
+}
+
+// NewOrders returns the handlers of these orders.
+func NewOrders(till *checkout.Till, orders *store.Orders, keys *idempotency.Keys, log *audit.Log) *Orders {
+	return &Orders{till: till, orders: orders, keys: keys, audit: log, streams: newStreams()}
+}
+
+// Mount lists every route that ordering answers.
+func (h *Orders) Mount(api huma.API) {
+	accepted, created := httpserver.Status(http.StatusAccepted), httpserver.Status(http.StatusCreated)
+
+	huma.Post(api, "/api/v1/orders", h.place, auth.SignedIn, h.keys.Required, accepted)
+	huma.Get(api, "/api/v1/orders", h.list, auth.SignedIn)
+	huma.Get(api, "/api/v1/orders/{id}", h.show, auth.SignedIn)
+	huma.Get(api, "/api/v1/orders/{id}/events", h.events, auth.SignedIn, httpserver.Streaming, eventStream)
+	huma.Post(api, "/api/v1/orders/{id}/cancel", h.cancel, auth.SignedIn, h.keys.Required, accepted)
+
+	huma.Post(api, "/api/v1/orders/{id}/returns", h.requestReturn, auth.SignedIn, h.keys.Required, created)
+	huma.Get(api, "/api/v1/returns", h.listReturns, auth.Staff)
+	huma.Post(api, "/api/v1/returns/{id}/accept", h.acceptReturn, auth.Staff)
+	huma.Post(api, "/api/v1/returns/{id}/reject", h.rejectReturn, auth.Staff)
+}
+
+// orderPath names the order that a request is about.
+type orderPath struct {
+	ID string `path:"id" maxLength:"64" doc:"The order's id"`
+}
+
+// caller is who asks, and whose orders may be the answer: one's own, or everybody's for staff.
+func caller(ctx context.Context) (auth.Principal, store.Reach) {
+	principal, _ := auth.From(ctx)
+	if principal.Has(auth.RoleStaff) {
+		return principal, store.Everybody
+	}
+	return principal, store.Of(principal.Subject)
+}
+
+// record keeps what staff did to an order that is not their own.
+func (h *Orders) record(ctx context.Context, p auth.Principal, action string, s order.State) error {
+	if s.CustomerID == p.Subject {
+		return nil
+	}
+	return h.audit.Record(ctx, action, s.ID, s.CustomerID)
+}
+
+// own checks that an order is within the caller's reach, and that what staff do to it is on record.
+func (h *Orders) own(ctx context.Context, action string, s order.State) error {
+	p, reach := caller(ctx)
+	if !reach.Covers(s.CustomerID) {
+		return store.Missing()
+	}
+	return h.record(ctx, p, action, s)
+}
+
+func clock() time.Time { return time.Now().UTC() }
