@@ -1,8 +1,27 @@
 // Package config finds settings: environment variables over the file over defaults.
+//
+// The file is named by PANGAEA_CONFIG and is YAML. Its keys are the variables' names without the
+// prefix, in lower case; a nested key is joined by underscores, so these two say the same:
+//
+//	checkout_deadline: 30s
+//
+//	checkout:
+//	  deadline: 30s
 package config
 
+import (
+	"fmt"
+	"reflect"
+	"sync"
+)
+
 // A Config knows every setting in force and where its value came from.
-type Config struct{}
+type Config struct {
+	layers []layer // the strongest first
+
+	mu       sync.Mutex
+	declared map[string]Setting
+}
 
 // Section reads the settings that T's fields declare:
 //
@@ -12,7 +31,42 @@ type Config struct{}
 //		Password string        `env:"PANGAEA_STAFF_PASSWORD" secret:"true" doc:"…"`
 //	}
 //
-// Field types: string, bool ("on", "off"), int, time.Duration. A wrong value is an error that names the
-// variable, the value, where it came from and what is allowed. Sections are provided to a module by
+// Field types: string, bool ("on", "off"), int, time.Duration, and whatever implements
+// encoding.TextUnmarshaler. A wrong value is an error that names the variable, the value, where it came
+// from and what is allowed. Sections are provided to a module by
 // fx.Provide(fx.Private, config.Section[Settings]).
-func Section[T any](c *Config) (T, error) { panic("unwritten") }
+func Section[T any](c *Config) (T, error) {
+	var section T
+	value := reflect.ValueOf(&section).Elem()
+	for i := range value.NumField() {
+		setting, err := c.read(value.Type().Field(i), value.Field(i))
+		if err != nil {
+			return section, fmt.Errorf("%s is %s (%s): %w", setting.Name, setting.shown(), setting.Origin, err)
+		}
+	}
+	return section, nil
+}
+
+// read finds a field's setting, sets the field and remembers that somebody asked for it.
+func (c *Config) read(field reflect.StructField, value reflect.Value) (Setting, error) {
+	setting := c.resolve(declaration(field))
+	c.mu.Lock()
+	if c.declared == nil {
+		c.declared = map[string]Setting{}
+	}
+	c.declared[setting.Name] = setting
+	c.mu.Unlock()
+	return setting, setting.into(value)
+}
+
+// resolve gives a declared setting its value.
+func (c *Config) resolve(s Setting) Setting {
+	s.Value, s.Origin = s.byDefault, Default
+	for _, l := range c.layers {
+		if value, ok := l.values[s.Name]; ok {
+			s.Value, s.Origin = value, l.origin
+			break
+		}
+	}
+	return s
+}

@@ -1,0 +1,91 @@
+package config
+
+import (
+	"encoding"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A Setting is one value, under the name of its environment variable.
+type Setting struct {
+	Name   string
+	Value  string // as written
+	Origin string // Default, "environment", or the file
+	Doc    string
+	Secret bool // the value is not for showing
+
+	byDefault string
+	oneOf     []string
+}
+
+// Default is the origin of a setting that nobody set.
+const Default = "default"
+
+// declaration reads a field's tags. A field without a name or an explanation is a mistake of ours.
+func declaration(field reflect.StructField) Setting {
+	s := Setting{
+		Name: field.Tag.Get("env"), Doc: field.Tag.Get("doc"), Secret: field.Tag.Get("secret") == "true",
+		byDefault: field.Tag.Get("default"), oneOf: strings.Fields(field.Tag.Get("oneof")),
+	}
+	if !strings.HasPrefix(s.Name, prefix) || s.Doc == "" {
+		panic(fmt.Sprintf("setting %s needs a tag env:%q and a tag doc", field.Name, prefix+"…"))
+	}
+	return s
+}
+
+// shown is the value as people may see it.
+func (s Setting) shown() string {
+	if s.Secret && s.Value != "" {
+		return "***"
+	}
+	return strconv.Quote(s.Value)
+}
+
+// into writes the value into a field. Empty is the zero value, where no choice is offered.
+func (s Setting) into(field reflect.Value) error {
+	if len(s.oneOf) > 0 && !slices.Contains(s.oneOf, s.Value) {
+		return fmt.Errorf("must be one of %s", strings.Join(s.oneOf, ", "))
+	}
+	if s.Value == "" {
+		return nil
+	}
+	if text, ok := field.Addr().Interface().(encoding.TextUnmarshaler); ok {
+		return text.UnmarshalText([]byte(s.Value))
+	}
+	if field.Type() == reflect.TypeFor[time.Duration]() {
+		d, err := time.ParseDuration(s.Value)
+		if err != nil || d < 0 {
+			return errors.New("must be a duration such as 500ms, 30s or 2h")
+		}
+		field.SetInt(int64(d))
+		return nil
+	}
+	return s.intoPlain(field)
+}
+
+func (s Setting) intoPlain(field reflect.Value) error {
+	switch field.Kind() {
+	case reflect.String:
+		field.SetString(s.Value)
+	case reflect.Bool:
+		on, ok := map[string]bool{"on": true, "true": true, "off": false, "false": false}[s.Value]
+		if !ok {
+			return errors.New("must be on or off")
+		}
+		field.SetBool(on)
+	case reflect.Int:
+		n, err := strconv.Atoi(s.Value)
+		if err != nil || n < 0 {
+			return errors.New("must be a whole number, not negative")
+		}
+		field.SetInt(int64(n))
+	default:
+		panic(fmt.Sprintf("setting %s has type %s, which no text stands for", s.Name, field.Type()))
+	}
+	return nil
+}

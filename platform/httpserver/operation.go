@@ -1,0 +1,39 @@
+package httpserver
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+)
+
+// Status makes code the status of an operation's successful answer.
+func Status(code int) func(*huma.Operation) {
+	return func(o *huma.Operation) { o.DefaultStatus = code }
+}
+
+// Summary says in a few words what an operation does.
+func Summary(text string) func(*huma.Operation) {
+	return func(o *huma.Operation) { o.Summary = text }
+}
+
+// Describe says in some sentences of Markdown what an operation promises.
+func Describe(text string) func(*huma.Operation) {
+	return func(o *huma.Operation) { o.Description = text }
+}
+
+// Streaming lets an operation's answer take as long as it likes: no deadline ends it, only the client's
+// leaving or the server's stopping, both of which cancel the handler's context.
+func Streaming(o *huma.Operation) {
+	o.Middlewares = append(o.Middlewares, func(ctx huma.Context, next func(huma.Context)) {
+		control := http.NewResponseController(humagin.Unwrap(ctx).Writer)
+		_ = control.SetReadDeadline(time.Time{}) // reached while waiting for the client to leave, it would cancel the request
+		_ = control.SetWriteDeadline(time.Time{})
+		until, cancel := context.WithCancel(ctx.Context())
+		defer cancel()
+		defer context.AfterFunc(exchangeOf(ctx.Context()).stopping, cancel)()
+		next(huma.WithContext(ctx, until))
+	})
+}

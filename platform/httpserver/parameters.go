@@ -1,0 +1,47 @@
+package httpserver
+
+import (
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/pangaea-shop/pangaea/platform/fault"
+)
+
+// checkParameters refuses a query parameter that is there twice, of which one would silently be ignored.
+func checkParameters(api huma.API) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		address := ctx.URL()
+		query := address.Query()
+		for _, p := range ctx.Operation().Parameters {
+			if p.In == "query" && len(query[p.Name]) > 1 && p.Schema != nil && p.Schema.Type != huma.TypeArray {
+				_ = huma.WriteErr(api, ctx, http.StatusUnprocessableEntity, "", fault.Wrong(p.Name, "is there more than once"))
+				return
+			}
+		}
+		next(ctx)
+	}
+}
+
+// checkMediaType refuses a body of another type than the operation takes. A form that a foreign page
+// sends can only be of three types, none of which is JSON.
+func checkMediaType(api huma.API) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		wanted := ctx.Operation().RequestBody
+		if wanted == nil || len(RawBody(ctx.Context())) == 0 || takes(wanted, ctx.Header("Content-Type")) {
+			next(ctx)
+			return
+		}
+		_ = huma.WriteErr(api, ctx, http.StatusUnsupportedMediaType, "send the body as application/json in UTF-8")
+	}
+}
+
+func takes(wanted *huma.RequestBody, contentType string) bool {
+	kind, parameters, err := mime.ParseMediaType(contentType)
+	if err != nil || wanted.Content[kind] == nil {
+		return false
+	}
+	charset := parameters["charset"]
+	return charset == "" || strings.EqualFold(charset, "utf-8")
+}

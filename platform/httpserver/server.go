@@ -1,0 +1,140 @@
+// Package httpserver is the HTTP face of a process: one server, on which every module mounts its routes.
+//
+// A request passes, in this order:
+//
+//	observe      request id, log line, metrics, panics become 500
+//	protect      headers for browsers, cross-site requests are refused
+//	edge         what is ambiguous or too large is refused; the body is read, once
+//	authenticate who is asking
+//	limit        not too often
+//	gin, huma    the route, who may call it, the input's shape
+//	handler      returns its answer or an error, which becomes a Problem
+package httpserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+	"github.com/pangaea-shop/pangaea/platform/auth"
+	"github.com/pangaea-shop/pangaea/platform/ratelimit"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Settings of the server.
+type Settings struct {
+	Address string         `env:"PANGAEA_HTTP_ADDR" default:":8080" doc:"where to listen for HTTP"`
+	MaxBody int            `env:"PANGAEA_HTTP_MAX_BODY" default:"1048576" doc:"how many bytes a request's body may have"`
+	Rate    ratelimit.Rate `env:"PANGAEA_RATE_LIMIT" default:"500/s" doc:"how often a client may ask: a rate such as 200/s, or off"`
+}
+
+// A Server is the HTTP face of a process.
+type Server struct {
+	settings Settings
+	engine   *gin.Engine
+	api      huma.API
+	handler  http.Handler
+	routes   []Route
+	metrics  *metrics
+	ready    readiness
+
+	http     *http.Server
+	address  string
+	stopping context.Context
+	stop     context.CancelFunc
+}
+
+// New returns a server that does not listen yet. What it measures is registered with registry.
+func New(settings Settings, verifier *auth.Verifier, registry *prometheus.Registry) *Server {
+	s := &Server{settings: settings, metrics: newMetrics(registry)}
+	s.stopping, s.stop = context.WithCancel(context.Background())
+	s.engine = newEngine()
+	s.api = newAPI(s)
+	s.mountOwn(registry)
+	s.handler = s.chain(verifier)
+	s.http = &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       60 * time.Second,
+		MaxHeaderBytes:    maxHeader,
+		ConnContext:       connContext,
+		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
+	}
+	return s
+}
+
+// maxHeader is 16 KiB, of which net/http allows 4 KiB more.
+const maxHeader = 12 << 10
+
+func (s *Server) chain(verifier *auth.Verifier) http.Handler {
+	handler := http.Handler(s.engine)
+	handler = limit(ratelimit.New(s.settings.Rate), handler)
+	handler = verifier.Authenticate(handler)
+	handler = edge(int64(s.settings.MaxBody), handler)
+	handler = protect(handler)
+	return s.observe(handler)
+}
+
+func newEngine() *gin.Engine {
+	gin.SetMode(gin.ReleaseMode)
+	engine := gin.New()
+	_ = engine.SetTrustedProxies(nil) // nil is never wrong
+	engine.HandleMethodNotAllowed = true
+	engine.RedirectTrailingSlash = false
+	engine.Use(func(c *gin.Context) { exchangeOf(c.Request.Context()).route = c.FullPath() })
+	engine.NoRoute(func(c *gin.Context) {
+		answer(c.Writer, c.Request, newProblem(http.StatusNotFound, "not-found", "there is nothing here"))
+	})
+	engine.NoMethod(func(c *gin.Context) {
+		answer(c.Writer, c.Request, newProblem(http.StatusMethodNotAllowed, "method-not-allowed", c.Request.Method+" cannot be done here"))
+	})
+	return engine
+}
+
+// Handle answers a route that is no operation of the API, such as a page, with handler. The pattern is
+// gin's: "/assets/*file".
+func (s *Server) Handle(method, pattern string, handler http.Handler) {
+	s.engine.Handle(method, pattern, gin.WrapH(handler))
+}
+
+// Handler answers requests as the server would.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Start listens, and answers until Stop.
+func (s *Server) Start(ctx context.Context) error {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.settings.Address)
+	if err != nil {
+		return fmt.Errorf("listen for HTTP (PANGAEA_HTTP_ADDR): %w", err)
+	}
+	s.address = listener.Addr().String()
+	go func() {
+		if err := s.http.Serve(watchful{listener}); !errors.Is(err, http.ErrServerClosed) {
+			slog.Error("HTTP server ended by itself", "error", err)
+		}
+	}()
+	s.ready.listening.Store(true)
+	slog.Info("listening for HTTP", "address", s.address)
+	return nil
+}
+
+// Address is where the server listens, once it does.
+func (s *Server) Address() string { return s.address }
+
+// Stop accepts nothing new, ends streams, and returns when every request is answered, or at the latest
+// when ctx ends.
+func (s *Server) Stop(ctx context.Context) error {
+	s.ready.listening.Store(false)
+	s.stop()
+	if err := s.http.Shutdown(ctx); err != nil {
+		return errors.Join(fmt.Errorf("stop HTTP: %w", err), s.http.Close())
+	}
+	return nil
+}
