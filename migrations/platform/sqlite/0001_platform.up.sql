@@ -18,7 +18,7 @@ CREATE INDEX tasks_next ON tasks (state, due_at, id);
 -- Requests that were answered, and their answers: see platform/idempotency.
 CREATE TABLE idempotency_keys (
     scope      TEXT    NOT NULL PRIMARY KEY, -- hash of caller, route and key
-    request    TEXT    NOT NULL,             -- hash of the body
+    fingerprint TEXT   NOT NULL,             -- hash of path, query and body
     status     INTEGER NOT NULL CHECK (status BETWEEN 200 AND 299),
     location   TEXT    NOT NULL,
     answer     BLOB    NOT NULL,
