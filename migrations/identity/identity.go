@@ -1,0 +1,9 @@
+// Package identitysql holds the migrations of the identity module's database.
+package identitysql
+
+import "embed"
+
+// Files are the migrations, a folder per dialect.
+//
+//go:embed sqlite/*.sql
+var Files embed.FS
