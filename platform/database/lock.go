@@ -2,7 +2,6 @@ package database
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -11,9 +10,15 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// LockDir takes the data folder for this process, creating it where it is missing. While the result is
-// not closed, and no longer than the process lives, nobody else can take it.
-func LockDir(dir string) (io.Closer, error) {
+// A Folder is a data folder that this process has for itself.
+type Folder struct {
+	path string
+	lock *flock.Flock
+}
+
+// LockDir takes the data folder for this process, creating it where it is missing. Nobody else can take
+// it before it is closed or the process has ended.
+func LockDir(dir string) (*Folder, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
@@ -28,8 +33,14 @@ func LockDir(dir string) (io.Closer, error) {
 	}
 	// Only for the message above: the lock itself is the kernel's and needs no clean-up.
 	_ = os.WriteFile(path, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600)
-	return lock, nil
+	return &Folder{path: dir, lock: lock}, nil
 }
+
+// Path is where the folder is.
+func (f *Folder) Path() string { return f.path }
+
+// Close lets others take the folder. Its databases are closed before.
+func (f *Folder) Close() error { return f.lock.Close() }
 
 func owner(path string) string {
 	text, err := os.ReadFile(path)

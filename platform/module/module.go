@@ -2,9 +2,22 @@
 package module
 
 import (
+	"context"
 	"io/fs"
 
+	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/fx"
+
+	"github.com/pangaea-shop/pangaea/platform/audit"
+	"github.com/pangaea-shop/pangaea/platform/bus"
+	"github.com/pangaea-shop/pangaea/platform/database"
+	"github.com/pangaea-shop/pangaea/platform/httpserver"
+	"github.com/pangaea-shop/pangaea/platform/idempotency"
+	"github.com/pangaea-shop/pangaea/platform/inbox"
+	"github.com/pangaea-shop/pangaea/platform/outbox"
+	"github.com/pangaea-shop/pangaea/platform/tasks"
 )
 
 // Parts provides to one module, and to nobody else, what is its own: *database.DB, *outbox.Outbox,
@@ -17,5 +30,49 @@ import (
 //		fx.Invoke(connect),
 //	)
 //
-// A module asks for a huma.API to mount its routes on, which the process provides.
-func Parts(name string, migrations fs.FS) fx.Option { panic("unwritten") }
+// A module asks for a huma.API to mount its routes on; Parts provides one that knows the module's name.
+// The process provides what modules share: *database.Folder, *httpserver.Server, outbox.Manifest,
+// message.Publisher and message.Subscriber, and *prometheus.Registry.
+func Parts(name string, migrations fs.FS) fx.Option {
+	return fx.Options(
+		fx.Provide(
+			fx.Private,
+			func(folder *database.Folder) (*database.DB, error) {
+				return database.Open(context.Background(), name, database.Options{Dir: folder.Path(), Migrations: migrations})
+			},
+			func(db *database.DB, manifest outbox.Manifest, publisher message.Publisher) (*outbox.Outbox, *outbox.Relay) {
+				box := outbox.New(db, manifest)
+				return box, outbox.NewRelay(box, publisher, outbox.RelayOptions{})
+			},
+			func(db *database.DB) *inbox.Inbox { return inbox.New(db, inbox.Options{}) },
+			func(in *inbox.Inbox, subscriber message.Subscriber, manifest outbox.Manifest) *bus.Events {
+				return bus.NewEvents(name, subscriber, in, manifest)
+			},
+			func(server *httpserver.Server) huma.API { return server.API(name) },
+			tasks.New,
+			idempotency.New,
+			audit.New,
+		),
+		fx.Invoke(run, measure),
+	)
+}
+
+// run is the order in which the parts of a module start. They stop the other way round, so that whatever
+// still writes finds the database open.
+func run(life fx.Lifecycle, db *database.DB, relay *outbox.Relay, events *bus.Events, queue *tasks.Queue, keys *idempotency.Keys) {
+	life.Append(fx.StopHook(db.Close))
+	life.Append(fx.StartStopHook(events.Start, events.Stop))
+	life.Append(fx.StartStopHook(relay.Start, relay.Stop))
+	life.Append(fx.StartStopHook(queue.Start, queue.Stop))
+	life.Append(fx.StartStopHook(keys.Start, keys.Stop))
+}
+
+// measure lets Prometheus see the parts that measure themselves.
+func measure(registry *prometheus.Registry, db *database.DB, queue *tasks.Queue) error {
+	for _, c := range []prometheus.Collector{db, queue} {
+		if err := registry.Register(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
