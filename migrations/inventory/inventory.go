@@ -1,0 +1,9 @@
+// Package inventorysql holds the inventory's migrations, a folder per dialect.
+package inventorysql
+
+import "embed"
+
+// Files are the migrations.
+//
+//go:embed sqlite/*.sql
+var Files embed.FS
