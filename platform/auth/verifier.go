@@ -14,8 +14,11 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/strictjson"
 )
 
-// SessionCookie is the cookie in which a browser carries its access token.
-const SessionCookie = "pangaea_session"
+// The cookies of a browser's session. Scripts can read neither.
+const (
+	SessionCookie = "pangaea_session" // the access token
+	RefreshCookie = "pangaea_refresh" // what a new one is had for
+)
 
 const (
 	maxToken = 8 << 10

@@ -105,6 +105,9 @@ func (s *Server) Handle(method, pattern string, handler http.Handler) {
 	s.engine.Handle(method, pattern, gin.WrapH(handler))
 }
 
+// Pages is where pages for people are mounted, beside the operations of the API.
+func (s *Server) Pages() gin.IRouter { return s.engine }
+
 // Handler answers requests as the server would.
 func (s *Server) Handler() http.Handler { return s.handler }
 

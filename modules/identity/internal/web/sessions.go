@@ -12,11 +12,7 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/httpserver"
 )
 
-// Beside the session's cookie (auth.SessionCookie) there is one to refresh it, which is sent nowhere else.
-const (
-	refreshCookie = "pangaea_refresh"
-	sessionPath   = "/api/v1/session"
-)
+const sessionPath = "/api/v1/session"
 
 // Sessions signs browsers in and out: with cookies that no script can read.
 type Sessions struct {
@@ -97,15 +93,15 @@ func (h *Sessions) end(ctx context.Context, in *cookieInput) (*endOutput, error)
 	if err := h.sessions.SignOut(ctx, in.Refresh); err != nil {
 		return nil, err
 	}
-	forget := &http.Cookie{Name: refreshCookie, Path: sessionPath, MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteStrictMode}
+	forget := &http.Cookie{Name: auth.RefreshCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode}
 	return &endOutput{SetCookie: []string{auth.EndSession().String(), forget.String()}}, nil
 }
 
 func (h *Sessions) output(given session.Session, tls bool) *sessionOutput {
 	secure := h.secure || tls
-	refresh := &http.Cookie{
-		Name: refreshCookie, Value: given.Refresh.Reveal(), Path: sessionPath, MaxAge: int(session.Life.Seconds()),
-		HttpOnly: true, Secure: secure, SameSite: http.SameSiteStrictMode,
+	refresh := &http.Cookie{ // sent with pages too: the storefront renews a session before it shows one
+		Name: auth.RefreshCookie, Value: given.Refresh.Reveal(), Path: "/", MaxAge: int(session.Life.Seconds()),
+		HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
 	}
 	access := auth.NewSession(given.Access.Reveal(), given.ExpiresIn, secure)
 	out := &sessionOutput{SetCookie: []string{access.String(), refresh.String()}}

@@ -20,8 +20,8 @@ func TestABrowserIsSignedInByCookiesThatNoScriptReads(t *testing.T) {
 	require.Equal(t, "/", access.Path)
 	require.Equal(t, http.SameSiteLaxMode, access.SameSite)
 	require.Equal(t, 600, access.MaxAge)
-	require.Equal(t, "/api/v1/session", refresh.Path)
-	require.Equal(t, http.SameSiteStrictMode, refresh.SameSite)
+	require.Equal(t, "/", refresh.Path)
+	require.Equal(t, http.SameSiteLaxMode, refresh.SameSite)
 	for _, c := range []*http.Cookie{access, refresh} {
 		require.True(t, c.HttpOnly)
 		require.False(t, c.Secure, "plain HTTP on this machine")

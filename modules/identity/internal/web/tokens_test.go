@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"bytes"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -128,4 +130,39 @@ func TestTheKeysArePublic(t *testing.T) {
 
 func from(address string) func(*http.Request) {
 	return func(r *http.Request) { r.RemoteAddr = address }
+}
+
+func TestNothingSecretIsLoggedOrRepeated(t *testing.T) {
+	var log bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	t.Cleanup(func() { slog.SetDefault(before) })
+	f := open(t)
+	given := f.signIn(adaEmail, adaPassword)
+	secrets := []string{adaPassword, staffPassword, given.RefreshToken, given.AccessToken, "canary"}
+	for _, body := range []string{
+		`{"email":"canary@example.org","name":"canary","password":"canary-password"}`,
+		`{"email":"` + adaEmail + `","password":"canary-guess"}`,
+		`{"email":"canary","password":"canary-guess"}`,
+		`{"email":"a@b.c","password":"canary-guess","canary":1}`,
+		`{"email":"a@b.c","password":["canary"]}`,
+		`{"refresh_token":"canary-token"}`,
+		`{"refresh_token":"` + given.RefreshToken + `","scope":"import"}`,
+		`{"password":"canary-guess","new_password":"canary"}`,
+		`{"password":"canary`,
+	} {
+		for _, path := range []string{"/api/v1/accounts", "/api/v1/tokens", "/api/v1/session", "/api/v1/accounts/me/password", "/api/v1/accounts/me/close"} {
+			w := f.call("POST", path, given.AccessToken, body)
+			if w.Code >= 400 {
+				for _, secret := range []string{adaPassword, given.RefreshToken, given.AccessToken, "canary-guess", "canary-password", "canary-token"} {
+					require.NotContains(t, w.Body.String(), secret, path)
+				}
+			}
+		}
+		f.call("POST", "/api/v1/session/refresh", "", "", with(&http.Cookie{Name: "pangaea_refresh", Value: "canary"}))
+	}
+	f.call("GET", "/api/v1/accounts/me", "canary.canary.canary", "")
+	for _, secret := range secrets {
+		require.NotContains(t, log.String(), secret)
+	}
 }
