@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	gormsqlite "github.com/libtnb/sqlite"
 	"gorm.io/gorm"
@@ -51,6 +52,7 @@ func openSQLite(ctx context.Context, dir, name string, migrations fs.FS) (*sqlit
 	if err != nil {
 		return nil, errors.Join(err, writing.Close())
 	}
+	e.reading.SetConnMaxIdleTime(time.Minute) // each keeps some megabytes of pages
 	return e, nil
 }
 

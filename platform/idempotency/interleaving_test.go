@@ -16,7 +16,7 @@ import (
 // TestInterleavings sends 10,000 requests, many at once, with few keys, two callers and two bodies, of
 // which some fail; and demands one effect and one answer per caller and key.
 func TestInterleavings(t *testing.T) {
-	const rounds, callers = 100, 100
+	const rounds, callers = 200, 50
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	s := open(t)
@@ -34,7 +34,7 @@ func TestInterleavings(t *testing.T) {
 	for round := range rounds {
 		var wait sync.WaitGroup
 		for range callers {
-			user, key, body := throw(2), fmt.Sprint(round, "-", throw(5)), throw(8)/7
+			user, key, body := throw(2), fmt.Sprint(round/2, "-", throw(12)), throw(8)/7
 			wait.Go(func() {
 				label := fmt.Sprint(user, "/", key, "/", body)
 				answer := s.post(tokens[user], "kew", key, fmt.Sprintf(`{"label":%q}`, label))
