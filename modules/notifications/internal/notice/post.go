@@ -48,8 +48,8 @@ func NewPost(notices Repository, bag Bag, mailer Mailer, now func() time.Time) *
 	return &Post{notices: notices, bag: bag, mailer: mailer, now: now}
 }
 
-// Open reports whether there is a mail server.
-func (p *Post) Open() bool { return p.mailer != nil }
+// Mails reports whether there is a mail server.
+func (p *Post) Mails() bool { return p.mailer != nil }
 
 // Queue has notices sent after the unit of work that ctx belongs to.
 func (p *Post) Queue(ctx context.Context, ids ...string) error {
@@ -84,7 +84,7 @@ func (p *Post) Deliver(ctx context.Context, task tasks.Task) error {
 	switch {
 	case err != nil:
 		return err
-	case !p.Open() || !known || to.Email == "":
+	case !p.Mails() || !known || to.Email == "":
 		return p.notices.Delivered(ctx, n.ID, Kept, p.now())
 	}
 	if err := p.mailer.Send(ctx, Letter{ID: n.ID, To: to, Subject: n.Subject, Body: n.Body, At: n.CreatedAt}); err != nil {

@@ -109,7 +109,7 @@ func (w *Writer) write(ctx context.Context, kind Kind, customer, event string, f
 
 func (w *Writer) delivery(customer string, person Person, known bool) Delivery {
 	switch {
-	case !w.post.Open() || customer == identity.Guest || (known && person.Email == ""):
+	case !w.post.Mails() || customer == identity.Guest || (known && person.Email == ""):
 		return Kept
 	case !known:
 		return Waiting // the order may be faster than the news of its customer
