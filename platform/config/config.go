@@ -10,7 +10,6 @@
 package config
 
 import (
-	"fmt"
 	"reflect"
 	"sync"
 )
@@ -39,32 +38,40 @@ func Section[T any](c *Config) (T, error) {
 	var section T
 	value := reflect.ValueOf(&section).Elem()
 	for i := range value.NumField() {
-		setting, err := c.read(value.Type().Field(i), value.Field(i))
-		if err != nil {
-			return section, fmt.Errorf("%s is %s (%s): %w", setting.Name, setting.shown(), setting.Origin, err)
+		setting := c.declare(declaration(value.Type().Field(i)))
+		if err := setting.Err(); err != nil {
+			return section, err
 		}
+		_ = setting.into(value.Field(i)) // just tried
 	}
 	return section, nil
 }
 
-// read finds a field's setting, sets the field and remembers that somebody asked for it.
-func (c *Config) read(field reflect.StructField, value reflect.Value) (Setting, error) {
-	setting := c.resolve(declaration(field))
+// Declare makes settings that somebody asked another configuration for known to this one.
+func (c *Config) Declare(settings []Setting) {
+	for _, s := range settings {
+		c.declare(s)
+	}
+}
+
+// declare finds a setting's value and remembers that somebody asks for it.
+func (c *Config) declare(s Setting) Setting {
+	s = c.resolve(s)
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.declared == nil {
 		c.declared = map[string]Setting{}
 	}
-	c.declared[setting.Name] = setting
-	c.mu.Unlock()
-	return setting, setting.into(value)
+	c.declared[s.Name] = s
+	return s
 }
 
 // resolve gives a declared setting its value.
 func (c *Config) resolve(s Setting) Setting {
-	s.Value, s.Origin = s.byDefault, Default
+	s.value, s.Origin = s.byDefault, Default
 	for _, l := range c.layers {
 		if value, ok := l.values[s.Name]; ok {
-			s.Value, s.Origin = value, l.origin
+			s.value, s.Origin = value, l.origin
 			break
 		}
 	}

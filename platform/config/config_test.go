@@ -61,8 +61,33 @@ func TestSecretsAreMasked(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "canary", got.Password)
 	for _, s := range c.Settings() {
-		require.NotContains(t, s.Value, "canary")
+		require.NotContains(t, s.Shown(), "canary")
 	}
+}
+
+func TestAWrongSecretIsNotShown(t *testing.T) {
+	_, err := Section[struct {
+		Key int `env:"PANGAEA_KEY" secret:"true" doc:"a secret number"`
+	}](Of(map[string]string{"PANGAEA_KEY": "canary"}))
+	require.EqualError(t, err, `PANGAEA_KEY is "***" (environment): must be a whole number, not negative`)
+}
+
+func TestSettingsOfOneConfigurationAreValuedByAnother(t *testing.T) {
+	asked, real := Of(nil), Of(map[string]string{"PANGAEA_CARRIER": "pigeon", "PANGAEA_DEMO": "off"})
+	_, err := Section[settings](asked)
+	require.NoError(t, err)
+
+	real.Declare(asked.Settings())
+
+	values := map[string]string{}
+	for _, s := range real.Settings() {
+		values[s.Name] = s.Shown()
+		if s.Name == "PANGAEA_CARRIER" {
+			require.ErrorContains(t, s.Err(), "must be one of auto, manual")
+		}
+	}
+	require.Equal(t, "off", values["PANGAEA_DEMO"])
+	require.Equal(t, "30s", values["PANGAEA_CHECKOUT_DEADLINE"])
 }
 
 func TestWhatNobodyAsksForIsReported(t *testing.T) {

@@ -8,17 +8,13 @@ import (
 	"strings"
 )
 
-// Settings lists what was asked for so far, by name. Secrets are masked.
+// Settings lists what was asked for so far, by name.
 func (c *Config) Settings() []Setting {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var settings []Setting
 	for _, name := range slices.Sorted(maps.Keys(c.declared)) {
-		s := c.declared[name]
-		if s.Secret && s.Value != "" {
-			s.Value = "***"
-		}
-		settings = append(settings, s)
+		settings = append(settings, c.declared[name])
 	}
 	return settings
 }

@@ -32,7 +32,7 @@ import (
 //
 // A module asks for a huma.API to mount its routes on; Parts provides one that knows the module's name.
 // The process provides what modules share: *database.Folder, *httpserver.Server, outbox.Manifest,
-// message.Publisher and message.Subscriber, and *prometheus.Registry.
+// message.Publisher and message.Subscriber, *prometheus.Registry, and a *Roll that the module is put on.
 func Parts(name string, migrations fs.FS) fx.Option {
 	return fx.Options(
 		fx.Provide(
@@ -53,7 +53,7 @@ func Parts(name string, migrations fs.FS) fx.Option {
 			idempotency.New,
 			audit.New,
 		),
-		fx.Invoke(run, measure),
+		fx.Invoke(run, measure, enter(name)),
 	)
 }
 

@@ -52,6 +52,7 @@ func process(t *testing.T, dir string) fx.Option {
 			func() message.Publisher { return carrier },
 			func() message.Subscriber { return carrier },
 			prometheus.NewRegistry,
+			module.NewRoll,
 		),
 		fx.Invoke(func(life fx.Lifecycle, folder *database.Folder) { life.Append(fx.StopHook(folder.Close)) }),
 	)

@@ -1,0 +1,98 @@
+// Package app is what every process of the shop stands on, whichever modules it hosts.
+//
+//	var monolith = fx.Options(app.Base, bus.FromConfig, shop.Modules)
+//
+//	func main() { app.Run(monolith) }
+//
+// Modules are wired, and start, in the order they are listed; HTTP starts after all of them. What was
+// started first stops last.
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+
+	"github.com/pangaea-shop/pangaea/platform/auth"
+	"github.com/pangaea-shop/pangaea/platform/config"
+	"github.com/pangaea-shop/pangaea/platform/database"
+	"github.com/pangaea-shop/pangaea/platform/httpserver"
+	"github.com/pangaea-shop/pangaea/platform/module"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"go.uber.org/fx"
+)
+
+// Base gives a process its settings, its log, its data folder, its measurements and its HTTP face. It
+// needs an auth.KeySource. It is fx.Options and no module, so that its invocation comes after the
+// modules': HTTP must not listen before there is somebody to answer.
+var Base = fx.Options(
+	fx.Provide(
+		config.Load,
+		config.Section[Settings],
+		config.Section[logSettings],
+		config.Section[httpserver.Settings],
+		openFolder,
+		newRegistry,
+		module.NewRoll,
+		auth.NewVerifier,
+		httpserver.New,
+	),
+	fx.WithLogger(newLog),
+	fx.StartTimeout(startTimeout),
+	fx.StopTimeout(stopTimeout),
+	fx.Invoke(listen),
+)
+
+// Settings of a process.
+type Settings struct {
+	DataDir string `env:"PANGAEA_DATA_DIR" default:"./data" doc:"folder of the embedded databases, one process at a time"`
+}
+
+// openFolder takes the data folder before any database is opened and leaves it after all are closed.
+func openFolder(life fx.Lifecycle, settings Settings) (*database.Folder, error) {
+	folder, err := database.LockDir(settings.DataDir)
+	if err == nil {
+		life.Append(fx.StopHook(folder.Close))
+	}
+	return folder, err
+}
+
+func newRegistry() *prometheus.Registry {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return registry
+}
+
+// listen opens the shop. By now every section was asked for, so that what is left over is a mistake.
+func listen(life fx.Lifecycle, settings *config.Config, server *httpserver.Server) error {
+	if err := settings.CheckUnknown(); err != nil {
+		return err
+	}
+	life.Append(fx.Hook{
+		OnStart: func(ctx context.Context) error {
+			if err := server.Start(ctx); err != nil {
+				return err
+			}
+			return greet(os.Stdout, server.Address())
+		},
+		OnStop: server.Stop,
+	})
+	return nil
+}
+
+// greet tells whoever started the process where it can be reached.
+func greet(out io.Writer, address string) error {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return err
+	}
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+		host = "localhost"
+	}
+	url := "http://" + net.JoinHostPort(host, port)
+	_, err = fmt.Fprintf(out, "\n  Pangaea is open.\n    shop           %s\n    API reference  %s/docs\n\n", url, url)
+	return err
+}
