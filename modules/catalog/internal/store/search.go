@@ -121,4 +121,6 @@ func ordered(tx *gorm.DB, order Order, after Position) *gorm.DB {
 	return tx
 }
 
-func (r listingRow) listing() Listing { return Listing{State: r.Product.state(), Available: r.Available} }
+func (r listingRow) listing() Listing {
+	return Listing{State: r.Product.state(), Available: r.Available}
+}

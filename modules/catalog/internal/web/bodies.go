@@ -20,11 +20,12 @@ type searchOutput struct {
 	Body httpserver.Page[productBody]
 }
 
-type productInput struct {
+// A ProductPath names a product in the address.
+type ProductPath struct {
 	SKU string `path:"sku" minLength:"1" maxLength:"32" pattern:"^[A-Za-z0-9][A-Za-z0-9_.-]*$" doc:"The product, in whatever case"`
 }
 
-func (in *productInput) sku() string { return strings.ToUpper(in.SKU) }
+func (p ProductPath) sku() string { return strings.ToUpper(p.SKU) }
 
 type productOutput struct {
 	Body productBody
@@ -49,7 +50,7 @@ type listOutput struct {
 }
 
 type reviseInput struct {
-	productInput
+	ProductPath
 	Body reviseBody
 }
 

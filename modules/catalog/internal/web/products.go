@@ -65,7 +65,7 @@ func (h *Products) search(ctx context.Context, in *searchInput) (*searchOutput, 
 	return &searchOutput{Body: shownPage(page)}, nil
 }
 
-func (h *Products) show(ctx context.Context, in *productInput) (*productOutput, error) {
+func (h *Products) show(ctx context.Context, in *ProductPath) (*productOutput, error) {
 	found, err := h.products.Find(ctx, in.sku())
 	if err != nil {
 		return nil, err
@@ -98,10 +98,10 @@ func (h *Products) revise(ctx context.Context, in *reviseInput) (*productOutput,
 	if err != nil {
 		return nil, err
 	}
-	return h.show(ctx, &in.productInput)
+	return h.show(ctx, &in.ProductPath)
 }
 
-func (h *Products) withdraw(ctx context.Context, in *productInput) (*struct{}, error) {
+func (h *Products) withdraw(ctx context.Context, in *ProductPath) (*struct{}, error) {
 	return nil, h.products.Update(ctx, in.sku(), func(p *product.Product) error {
 		p.Withdraw()
 		return nil

@@ -33,7 +33,8 @@ func (h *Stock) Mount(api huma.API) {
 	huma.Post(api, "/api/v1/stock/{sku}/adjustments", h.adjust, auth.Staff, h.keys.Required, httpserver.Status(http.StatusCreated))
 }
 
-type productInput struct {
+// A ProductPath names a product in the address.
+type ProductPath struct {
 	SKU string `path:"sku" minLength:"1" maxLength:"32" pattern:"^[A-Za-z0-9][A-Za-z0-9_.-]*$" doc:"The product, in whatever case"`
 }
 
@@ -53,7 +54,7 @@ func levelOf(l stock.Level) levelBody {
 }
 
 type receiptInput struct {
-	productInput
+	ProductPath
 	Body receiptBody
 }
 
@@ -63,7 +64,7 @@ type receiptBody struct {
 }
 
 type adjustmentInput struct {
-	productInput
+	ProductPath
 	Body adjustmentBody
 }
 
@@ -72,7 +73,7 @@ type adjustmentBody struct {
 	Reason   string `json:"reason" minLength:"1" maxLength:"500"`
 }
 
-func (h *Stock) show(ctx context.Context, in *productInput) (*levelOutput, error) {
+func (h *Stock) show(ctx context.Context, in *ProductPath) (*levelOutput, error) {
 	level, err := h.stock.Find(ctx, strings.ToUpper(in.SKU))
 	if err != nil {
 		return nil, err
