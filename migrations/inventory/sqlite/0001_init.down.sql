@@ -1,4 +1,4 @@
-DROP TABLE return_lines;
+DROP TABLE returned_pieces;
 DROP TABLE reservation_lines;
 DROP TABLE reservations;
 DROP TABLE bookings;

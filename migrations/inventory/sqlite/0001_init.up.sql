@@ -38,7 +38,7 @@ CREATE TABLE reservation_lines (
 ) STRICT;
 
 -- What came back of each order.
-CREATE TABLE return_lines (
+CREATE TABLE returned_pieces (
     return_id TEXT    NOT NULL CHECK (length(return_id) BETWEEN 1 AND 64),
     order_id  TEXT    NOT NULL,
     sku       TEXT    NOT NULL,
@@ -47,4 +47,4 @@ CREATE TABLE return_lines (
     FOREIGN KEY (order_id, sku) REFERENCES reservation_lines (order_id, sku)
 ) STRICT;
 
-CREATE INDEX return_lines_by_order ON return_lines (order_id);
+CREATE INDEX returned_pieces_by_order ON returned_pieces (order_id);

@@ -3,6 +3,7 @@ package catalogfx
 
 import (
 	"context"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	catalogsql "github.com/pangaea-shop/pangaea/migrations/catalog"
@@ -37,7 +38,7 @@ func connect(
 	routes *web.Products, products *store.Products, availability *store.Availability,
 ) error {
 	routes.Mount(api)
-	start.Append(fx.StartHook(func(ctx context.Context) error { return demo.Fill(ctx, settings, products) }))
+	start.Append(fx.StartHook(func(ctx context.Context) error { return demo.Fill(ctx, settings, products, time.Now().UTC()) }))
 	return events.Listen(
 		bus.On(availability.StockLevelChanged),
 	)

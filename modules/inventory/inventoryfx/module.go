@@ -3,6 +3,7 @@ package inventoryfx
 
 import (
 	"context"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	inventorysql "github.com/pangaea-shop/pangaea/migrations/inventory"
@@ -38,7 +39,7 @@ func connect(
 	routes *web.Stock, stock *store.Stock, keeper *checkout.Keeper, announcer *announce.Announcer,
 ) error {
 	routes.Mount(api)
-	process.Append(fx.StartHook(func(ctx context.Context) error { return demo.Fill(ctx, settings, stock) }))
+	process.Append(fx.StartHook(func(ctx context.Context) error { return demo.Fill(ctx, settings, stock, time.Now().UTC()) }))
 	process.Append(fx.StartStopHook(announcer.Start, announcer.Stop))
 	return events.Listen(
 		bus.On(keeper.OrderPlaced),

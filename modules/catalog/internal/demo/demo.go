@@ -31,7 +31,7 @@ type item struct {
 
 // Fill lists the demo products, announced like any other, if the settings want them and there never
 // was a product.
-func Fill(ctx context.Context, settings Settings, products *store.Products) error {
+func Fill(ctx context.Context, settings Settings, products *store.Products, at time.Time) error {
 	if !settings.Demo {
 		return nil
 	}
@@ -39,7 +39,7 @@ func Fill(ctx context.Context, settings Settings, products *store.Products) erro
 	if err != nil {
 		return err
 	}
-	return products.ListFirst(ctx, first, time.Now().UTC())
+	return products.ListFirst(ctx, first, at)
 }
 
 func states() ([]product.State, error) {

@@ -22,7 +22,7 @@ type Settings struct {
 var fixture []byte
 
 // Fill books the opening receipts, if the settings want them and there never was a booking.
-func Fill(ctx context.Context, settings Settings, s *store.Stock) error {
+func Fill(ctx context.Context, settings Settings, s *store.Stock, at time.Time) error {
 	if !settings.Demo {
 		return nil
 	}
@@ -37,5 +37,5 @@ func Fill(ctx context.Context, settings Settings, s *store.Stock) error {
 	for i, it := range items {
 		first[i] = stock.Booking{SKU: it.SKU, Kind: stock.Receipt, Reference: "demo", Quantity: it.Quantity, By: "demo"}
 	}
-	return s.BookFirst(ctx, first, time.Now().UTC())
+	return s.BookFirst(ctx, first, at)
 }

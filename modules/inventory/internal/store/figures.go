@@ -52,7 +52,7 @@ func count(tx *gorm.DB, bySKU map[string]*Figure) error {
 	bookings := func(kind stock.Kind) *gorm.DB {
 		return tx.Table("bookings").Select("sku, SUM(quantity) AS quantity").Where("kind = ?", string(kind)).Group("sku")
 	}
-	returns := tx.Table("return_lines AS l").Select("l.sku, SUM(l.quantity) AS quantity").
+	returns := tx.Table("returned_pieces AS l").Select("l.sku, SUM(l.quantity) AS quantity").
 		Joins("JOIN reservations AS r ON r.order_id = l.order_id").Where("r.state = ?", string(stock.Sold)).Group("l.sku")
 
 	for _, sum := range []struct {

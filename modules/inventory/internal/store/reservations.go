@@ -40,7 +40,7 @@ type returnRow struct {
 }
 
 // TableName names the table.
-func (returnRow) TableName() string { return "return_lines" }
+func (returnRow) TableName() string { return "returned_pieces" }
 
 // Update loads what is held for an order, with the levels of its products and of these, lets change act
 // on it, and saves the outcome with its events: all or nothing.
