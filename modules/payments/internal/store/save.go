@@ -1,0 +1,113 @@
+package store
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/pangaea-shop/pangaea/modules/payments/internal/ledger"
+	"github.com/pangaea-shop/pangaea/modules/payments/internal/payment"
+	"github.com/pangaea-shop/pangaea/platform/database"
+	"github.com/pangaea-shop/pangaea/platform/outbox"
+)
+
+var alarms = promauto.NewCounter(prometheus.CounterOpts{
+	Name: "pangaea_payments_alarms_total",
+	Help: "Answers of the payment provider and messages about payments that cannot be right.",
+})
+
+var upsert = clause.OnConflict{UpdateAll: true}
+
+// save writes what is new about p since before, and all that follows from it.
+func (s *Payments) save(ctx context.Context, tx *gorm.DB, before payment.State, p *payment.Payment) error {
+	after, changes := p.State(), p.Changes()
+	if after.Status != payment.None {
+		if err := saveState(tx, before, after); err != nil {
+			return err
+		}
+	}
+	for _, t := range changes.Postings {
+		if err := post(tx, after.ID, t); err != nil {
+			return err
+		}
+	}
+	for _, alarm := range changes.Alarms {
+		if err := raise(ctx, tx, alarm); err != nil {
+			return err
+		}
+	}
+	for _, request := range changes.Requests {
+		first := payment.Inquiry{Request: request}
+		if err := s.queue.Add(ctx, string(request.Call), first.Key(), first, time.Time{}); err != nil {
+			return err
+		}
+	}
+	events := make([]outbox.Event, len(changes.Events))
+	for i, event := range changes.Events {
+		events[i] = event
+	}
+	return s.outbox.Add(ctx, events...)
+}
+
+func saveState(tx *gorm.DB, before, after payment.State) error {
+	if rowOf(before) != rowOf(after) {
+		r := rowOf(after)
+		if err := tx.Clauses(upsert).Create(&r).Error; err != nil {
+			return err
+		}
+	}
+	for _, refund := range after.Refunds {
+		if slices.Contains(before.Refunds, refund) {
+			continue
+		}
+		r := refundRowOf(after.ID, refund)
+		if err := tx.Clauses(upsert).Create(&r).Error; err != nil {
+			return err
+		}
+	}
+	for _, answer := range after.Answers[len(before.Answers):] {
+		r := answerRowOf(answer, after.ChangedAt)
+		if err := tx.Create(&r).Error; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// post adds a transaction to the books, if it balances.
+func post(tx *gorm.DB, paymentID string, t ledger.Transaction) error {
+	if err := t.Check(); err != nil {
+		return err
+	}
+	r := transactionRow{Kind: string(t.Kind), Reference: t.Reference, PaymentID: paymentID, PostedAt: t.At.UnixMicro()}
+	if err := tx.Create(&r).Error; err != nil {
+		return err
+	}
+	postings := make([]postingRow, len(t.Postings))
+	for i, posting := range t.Postings {
+		postings[i] = postingRow{
+			Kind: r.Kind, Reference: r.Reference, Number: i + 1,
+			Account: string(posting.Account), Currency: posting.Amount.Currency, Amount: posting.Amount.Amount,
+		}
+	}
+	return tx.Create(&postings).Error
+}
+
+// raise keeps an alarm and, once it is kept, cries out.
+func raise(ctx context.Context, tx *gorm.DB, alarm payment.Alarm) error {
+	r := alarmRow{OrderID: alarm.OrderID, Message: alarm.Message, RaisedAt: alarm.At.UnixMicro()}
+	if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&r).Error; err != nil {
+		return err
+	}
+	database.AfterCommit(ctx, func() {
+		alarms.Inc()
+		slog.ErrorContext(ctx, "a payment needs somebody to look at it", "order", alarm.OrderID, "alarm", alarm.Message)
+	})
+	return nil
+}
