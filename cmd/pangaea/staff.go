@@ -1,0 +1,87 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pangaea-shop/pangaea/cmd/internal/shop"
+	"github.com/pangaea-shop/pangaea/modules/identity/identityfx"
+	"github.com/pangaea-shop/pangaea/platform/database"
+)
+
+func staffCommand() *cobra.Command {
+	command := &cobra.Command{Use: "staff", Short: "Look after the accounts that run the shop"}
+	command.AddCommand(resetPasswordCommand())
+	return command
+}
+
+func resetPasswordCommand() *cobra.Command {
+	var email string
+	var typed bool
+	command := &cobra.Command{
+		Use:   "reset-password",
+		Short: "Give a staff account a new password and sign it out everywhere, with the shop stopped",
+		Long: "Give a staff account a new password and sign it out everywhere, with the shop stopped.\n\n" +
+			"Without --stdin a password is made up and printed. No password is taken from the command line,\n" +
+			"where everybody on the machine can read it.",
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			password := ""
+			if typed {
+				var err error
+				if password, err = firstLine(command.InOrStdin()); err != nil {
+					return err
+				}
+			}
+			return resetPassword(command, email, password)
+		},
+	}
+	command.Flags().StringVar(&email, "email", "", "address of the staff account (default: the first one)")
+	command.Flags().BoolVar(&typed, "stdin", false, "read the new password from the standard input")
+	return command
+}
+
+func resetPassword(command *cobra.Command, email, password string) error {
+	opened, err := shop.Open()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = opened.Close() }()
+	address, set, err := identityfx.ResetStaffPassword(command.Context(), databaseOf(opened, "identity"), email, password)
+	if err != nil {
+		return err
+	}
+	out := command.OutOrStdout()
+	if password != "" {
+		_, err = fmt.Fprintf(out, "%s has the new password and is signed out everywhere.\n", address)
+		return err
+	}
+	_, err = fmt.Fprintf(out, "%s is signed out everywhere. The new password is shown this once:\n\n  %s\n\n", address, set)
+	return err
+}
+
+func databaseOf(opened *shop.Wired, module string) *database.DB {
+	for _, member := range opened.Roll.Members() {
+		if member.Name == module {
+			return member.DB
+		}
+	}
+	panic("there is no module " + module)
+}
+
+func firstLine(in io.Reader) (string, error) {
+	line, err := bufio.NewReader(io.LimitReader(in, 4096)).ReadString('\n')
+	line = strings.TrimRight(line, "\r\n")
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("read the new password: %w", err)
+	}
+	if line == "" {
+		return "", errors.New("read the new password: the standard input is empty")
+	}
+	return line, nil
+}
