@@ -25,7 +25,7 @@ type house struct {
 	stock *store.Stock
 }
 
-func open(t *testing.T) house {
+func open(t testing.TB) house {
 	t.Helper()
 	db := databasetest.Open(t, "inventory", inventorysql.Files)
 	s := store.NewStock(db, outbox.New(db, nil))
