@@ -1,0 +1,52 @@
+package shop_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pangaea-shop/pangaea/cmd/internal/shop"
+)
+
+func TestContractsAreCurrent(t *testing.T) {
+	documents, err := shop.Contracts()
+	require.NoError(t, err)
+	for name, want := range documents {
+		got, err := os.ReadFile(filepath.Join("../../../docs/contracts", name))
+		require.NoError(t, err)
+		require.Equal(t, string(want), string(got), "docs/contracts/%s is out of date: run make generate", name)
+	}
+}
+
+func TestNoModuleIsForgotten(t *testing.T) {
+	wired, discard, err := shop.Wire()
+	require.NoError(t, err)
+	t.Cleanup(discard)
+	var listed []string
+	for _, member := range wired.Roll.Members() {
+		if !strings.Contains(member.Name, "-") { // a module's companion, such as payments-provider
+			listed = append(listed, member.Name)
+		}
+	}
+	folders, err := os.ReadDir("../../../modules")
+	require.NoError(t, err)
+	var there []string
+	for _, folder := range folders {
+		there = append(there, folder.Name())
+	}
+	require.ElementsMatch(t, there, listed, "a module's wiring is listed in shop.Modules")
+}
+
+func TestEveryRouteBelongsToAModuleAndSaysWhoMayCallIt(t *testing.T) {
+	wired, discard, err := shop.Wire()
+	require.NoError(t, err)
+	t.Cleanup(discard)
+	require.NotEmpty(t, wired.Server.Routes())
+	for _, route := range wired.Server.Routes() {
+		require.NotEmpty(t, route.Module, route.Path)
+		require.NotEmpty(t, route.Access, route.Path)
+	}
+}

@@ -1,0 +1,21 @@
+// Command monolith runs the whole shop in one process: by default with nothing but a folder for its
+// databases, and events that never leave the process.
+package main
+
+import (
+	"go.uber.org/fx"
+
+	"github.com/pangaea-shop/pangaea/cmd/internal/shop"
+	"github.com/pangaea-shop/pangaea/docs/contracts"
+	"github.com/pangaea-shop/pangaea/platform/app"
+	"github.com/pangaea-shop/pangaea/platform/bus"
+)
+
+var monolith = fx.Options(
+	app.Base,
+	bus.FromConfig,
+	fx.Provide(contracts.Subscriptions),
+	shop.Modules,
+)
+
+func main() { app.Run(monolith) }
