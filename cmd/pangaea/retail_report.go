@@ -1,0 +1,23 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+)
+
+// tell writes a run's report, and fails if some of it could not be done.
+func (r *retailRun) tell(out io.Writer, report interface{ Text(io.Writer) error }, problems int) error {
+	var err error
+	if r.output == "json" {
+		encoder := json.NewEncoder(out)
+		encoder.SetIndent("", "  ")
+		err = encoder.Encode(report)
+	} else {
+		err = report.Text(out)
+	}
+	if err == nil && problems > 0 {
+		err = fmt.Errorf("%d things could not be done: see the report", problems)
+	}
+	return err
+}
