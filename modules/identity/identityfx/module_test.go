@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/ThreeDotsLabs/watermill/message"
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/fx"
 	"go.uber.org/fx/fxtest"
@@ -20,9 +19,9 @@ import (
 	"github.com/pangaea-shop/pangaea/modules/identity/internal/password"
 	"github.com/pangaea-shop/pangaea/modules/identity/internal/store"
 	"github.com/pangaea-shop/pangaea/modules/identity/internal/throttle"
+	"github.com/pangaea-shop/pangaea/platform/app"
 	"github.com/pangaea-shop/pangaea/platform/auth"
 	"github.com/pangaea-shop/pangaea/platform/bus"
-	"github.com/pangaea-shop/pangaea/platform/config"
 	"github.com/pangaea-shop/pangaea/platform/database"
 	"github.com/pangaea-shop/pangaea/platform/database/databasetest"
 	"github.com/pangaea-shop/pangaea/platform/httpserver"
@@ -30,36 +29,31 @@ import (
 )
 
 // process is what a process gives its modules.
-func process(dir string) fx.Option {
-	carrier := bus.NewDirect()
+func process(t *testing.T) fx.Option {
+	t.Helper()
+	t.Setenv("PANGAEA_HTTP_ADDR", "127.0.0.1:0")
+	t.Setenv("PANGAEA_LOG_LEVEL", "error")
 	return fx.Options(
-		fx.NopLogger,
+		app.Base,
 		fx.Provide(
-			config.Load,
-			func() (*database.Folder, error) { return database.LockDir(dir) },
-			func(keys identity.Keys, r *prometheus.Registry) *httpserver.Server {
-				return httpserver.New(httpserver.Settings{MaxBody: 1 << 20}, auth.NewVerifier(keys), r)
-			},
+			func(keys identity.Keys) auth.KeySource { return keys },
 			func() outbox.Manifest { return outbox.Manifest{} },
-			func() message.Publisher { return carrier },
-			func() message.Subscriber { return carrier },
-			prometheus.NewRegistry,
+			func() (message.Publisher, message.Subscriber) { d := bus.NewDirect(); return d, d },
 		),
-		fx.Invoke(func(life fx.Lifecycle, folder *database.Folder) { life.Append(fx.StopHook(folder.Close)) }),
 	)
 }
 
 func TestTheModuleStartsWithItsStaffAndAnswers(t *testing.T) {
 	t.Setenv("PANGAEA_STAFF_EMAIL", "boss@example.org")
 	t.Setenv("PANGAEA_STAFF_PASSWORD", "boss-canary-password")
-	dir := t.TempDir()
+	t.Setenv("PANGAEA_DATA_DIR", t.TempDir())
 	for range 2 { // the second time on what the first left
 		var (
 			server    *httpserver.Server
 			customers identity.Customers
 		)
-		app := fxtest.New(t, process(dir), Module, fx.Populate(&server, &customers))
-		app.RequireStart()
+		running := fxtest.New(t, process(t), Module, fx.Populate(&server, &customers))
+		running.RequireStart()
 
 		w := httptest.NewRecorder()
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/v1/tokens", strings.NewReader(`{"email":"boss@example.org","password":"boss-canary-password"}`))
@@ -70,7 +64,7 @@ func TestTheModuleStartsWithItsStaffAndAnswers(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, known)
 
-		app.RequireStop()
+		running.RequireStop()
 	}
 }
 

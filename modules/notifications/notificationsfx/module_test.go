@@ -2,20 +2,16 @@ package notificationsfx
 
 import (
 	"testing"
-	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/fx"
 	"go.uber.org/fx/fxtest"
 
+	"github.com/pangaea-shop/pangaea/platform/app"
 	"github.com/pangaea-shop/pangaea/platform/auth"
 	"github.com/pangaea-shop/pangaea/platform/auth/authtest"
 	"github.com/pangaea-shop/pangaea/platform/bus"
-	"github.com/pangaea-shop/pangaea/platform/config"
-	"github.com/pangaea-shop/pangaea/platform/database"
-	"github.com/pangaea-shop/pangaea/platform/httpserver"
 	"github.com/pangaea-shop/pangaea/platform/outbox"
 )
 
@@ -35,40 +31,35 @@ var heard = []string{
 
 // process is what a process gives its modules.
 func process(t *testing.T) fx.Option {
+	t.Helper()
+	t.Setenv("PANGAEA_HTTP_ADDR", "127.0.0.1:0")
+	t.Setenv("PANGAEA_LOG_LEVEL", "error")
+	t.Setenv("PANGAEA_DATA_DIR", t.TempDir())
 	keys, _ := authtest.New(t)
-	carrier := bus.NewDirect()
 	manifest := outbox.Manifest{}
 	manifest.Hear("notifications", heard...)
-	dir := t.TempDir()
 	return fx.Options(
-		fx.NopLogger,
+		app.Base,
 		fx.Provide(
-			config.Load,
-			func() (*database.Folder, error) { return database.LockDir(dir) },
-			func(r *prometheus.Registry) *httpserver.Server {
-				return httpserver.New(httpserver.Settings{MaxBody: 1 << 20}, auth.NewVerifier(keys), r)
-			},
+			func() auth.KeySource { return keys },
 			func() outbox.Manifest { return manifest },
-			func() message.Publisher { return carrier },
-			func() message.Subscriber { return carrier },
-			prometheus.NewRegistry,
+			func() (message.Publisher, message.Subscriber) { d := bus.NewDirect(); return d, d },
 		),
-		fx.Invoke(func(life fx.Lifecycle, folder *database.Folder) { life.Append(fx.StopHook(folder.Close)) }),
 	)
 }
 
 func TestTheModuleStartsWithAndWithoutAMailServer(t *testing.T) {
 	for _, server := range []string{"", "smtp://ada:canary@127.0.0.1:2525"} {
 		t.Setenv("PANGAEA_SMTP_URL", server)
-		app := fxtest.New(t, process(t), Module)
-		app.RequireStart()
-		app.RequireStop()
+		running := fxtest.New(t, process(t), Module)
+		running.RequireStart()
+		running.RequireStop()
 	}
 }
 
 func TestAWrongMailServerStopsTheStart(t *testing.T) {
 	t.Setenv("PANGAEA_SMTP_URL", "canary.example.org")
-	app := fx.New(process(t), Module, fx.StartTimeout(time.Second))
-	require.ErrorContains(t, app.Err(), "PANGAEA_SMTP_URL")
-	require.NotContains(t, app.Err().Error(), "canary")
+	err := fx.New(process(t), Module).Err()
+	require.ErrorContains(t, err, "PANGAEA_SMTP_URL")
+	require.NotContains(t, err.Error(), "canary")
 }
