@@ -31,11 +31,17 @@ func NewAccounts(service *account.Service, rows *store.Accounts, audit *audit.Lo
 
 // Mount lists the routes.
 func (h *Accounts) Mount(api huma.API) {
-	huma.Post(api, "/api/v1/accounts", h.register, auth.Anyone, httpserver.Status(http.StatusCreated))
-	huma.Get(api, "/api/v1/accounts", h.list, auth.Staff)
-	huma.Get(api, "/api/v1/accounts/me", h.me, auth.SignedIn)
-	huma.Post(api, "/api/v1/accounts/me/password", h.changePassword, auth.SignedIn, httpserver.Status(http.StatusNoContent))
-	huma.Post(api, "/api/v1/accounts/me/close", h.close, auth.SignedIn, httpserver.Status(http.StatusNoContent))
+	huma.Post(api, "/api/v1/accounts", h.register, auth.Anyone, httpserver.Status(http.StatusCreated),
+		httpserver.Summary("Register"),
+		httpserver.Describe("An address that has an account already is answered like a new one: nothing changes, its owner is not told, and the id is made up. Staff are given the account's real id."))
+	huma.Get(api, "/api/v1/accounts", h.list, auth.Staff, httpserver.Summary("Find accounts"))
+	huma.Get(api, "/api/v1/accounts/me", h.me, auth.SignedIn, httpserver.Summary("Your account"))
+	huma.Post(api, "/api/v1/accounts/me/password", h.changePassword, auth.SignedIn, httpserver.Status(http.StatusNoContent),
+		httpserver.Summary("Change your password"),
+		httpserver.Describe("Ends every session of the account. Access tokens that were given out are good until they expire, within ten minutes."))
+	huma.Post(api, "/api/v1/accounts/me/close", h.close, auth.SignedIn, httpserver.Status(http.StatusNoContent),
+		httpserver.Summary("Close your account"),
+		httpserver.Describe("Erases the address, the name and what you were written; orders and payments stay, under an id that says nothing about you."))
 }
 
 // An accountView is an account as its owner and staff see it.

@@ -28,9 +28,9 @@ func NewSessions(sessions *session.Service, secure bool) *Sessions {
 
 // Mount lists the routes.
 func (h *Sessions) Mount(api huma.API) {
-	huma.Post(api, sessionPath, h.start, auth.Anyone)
-	huma.Post(api, sessionPath+"/refresh", h.refresh, auth.Anyone)
-	huma.Delete(api, sessionPath, h.end, auth.Anyone, httpserver.Status(http.StatusNoContent))
+	huma.Post(api, sessionPath, h.start, auth.Anyone, httpserver.Summary("Sign a browser in"))
+	huma.Post(api, sessionPath+"/refresh", h.refresh, auth.Anyone, httpserver.Summary("Keep a browser signed in"))
+	huma.Delete(api, sessionPath, h.end, auth.Anyone, httpserver.Status(http.StatusNoContent), httpserver.Summary("Sign a browser out"))
 }
 
 // transport is how a request came to us.

@@ -28,9 +28,10 @@ func NewTokens(sessions *session.Service, keys identity.Keys) *Tokens {
 
 // Mount lists the routes.
 func (h *Tokens) Mount(api huma.API) {
-	huma.Post(api, "/api/v1/tokens", h.issue, auth.Anyone)
-	huma.Delete(api, "/api/v1/tokens", h.revoke, auth.Anyone, httpserver.Status(http.StatusNoContent))
-	huma.Get(api, "/.well-known/jwks.json", h.jwks, auth.Anyone)
+	huma.Post(api, "/api/v1/tokens", h.issue, auth.Anyone, httpserver.Summary("Sign in, or stay signed in"),
+		httpserver.Describe("A refresh token is good once. Used again within ten seconds it gives the same successor; later it ends every token that descends from the sign-in."))
+	huma.Delete(api, "/api/v1/tokens", h.revoke, auth.Anyone, httpserver.Status(http.StatusNoContent), httpserver.Summary("Sign out"))
+	huma.Get(api, "/.well-known/jwks.json", h.jwks, auth.Anyone, httpserver.Summary("The keys that access tokens are verified with"))
 }
 
 // from is where a request comes from.

@@ -29,8 +29,8 @@ func NewNotifications(rows *store.Notices, audit *audit.Log, now func() time.Tim
 
 // Mount lists the routes.
 func (h *Notifications) Mount(api huma.API) {
-	huma.Get(api, "/api/v1/notifications", h.list, auth.SignedIn)
-	huma.Post(api, "/api/v1/notifications/{id}/read", h.read, auth.SignedIn)
+	huma.Get(api, "/api/v1/notifications", h.list, auth.SignedIn, httpserver.Summary("Your inbox"))
+	huma.Post(api, "/api/v1/notifications/{id}/read", h.read, auth.SignedIn, httpserver.Summary("Mark as read"))
 }
 
 // A notificationView is a notice as its customer sees it.
