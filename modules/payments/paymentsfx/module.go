@@ -3,6 +3,7 @@ package paymentsfx
 
 import (
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/fx"
 
 	paymentssql "github.com/pangaea-shop/pangaea/migrations/payments"
@@ -45,8 +46,12 @@ const atOnce = 64
 // what the provider says unasked, and the events it listens to.
 func connect(
 	api huma.API, events *bus.Events, queue *tasks.Queue, provider *simulator.Provider,
+	registry *prometheus.Registry, payments *store.Payments,
 	routes *web.Payments, cashier *cashier.Cashier, checkout *checkout.Checkout,
 ) error {
+	if err := registry.Register(payments.Alarms()); err != nil {
+		return err
+	}
 	routes.Mount(api)
 	queue.With(tasks.Policy{AtOnce: atOnce})
 	for _, call := range []payment.Call{payment.Authorize, payment.Capture, payment.Void, payment.PayBack} {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
@@ -21,13 +22,21 @@ type Payments struct {
 	db     *database.DB
 	outbox *outbox.Outbox
 	queue  *tasks.Queue
+	alarms prometheus.Counter
 }
 
 // NewPayments returns the payments in db. What happens to them is announced through o; what the
 // provider has to be asked becomes tasks of queue.
 func NewPayments(db *database.DB, o *outbox.Outbox, queue *tasks.Queue) *Payments {
-	return &Payments{db: db, outbox: o, queue: queue}
+	alarms := prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "pangaea_payments_alarms_total",
+		Help: "Answers of the payment provider and messages about payments that cannot be right.",
+	})
+	return &Payments{db: db, outbox: o, queue: queue, alarms: alarms}
 }
+
+// Alarms counts the alarms that were raised since the start.
+func (s *Payments) Alarms() prometheus.Collector { return s.alarms }
 
 // Update loads the payment of an order, which is new if there is none, lets change act on it, and saves
 // the outcome with all that follows from it: all or nothing.

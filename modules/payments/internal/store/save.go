@@ -6,8 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promauto"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
@@ -16,11 +14,6 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/database"
 	"github.com/pangaea-shop/pangaea/platform/outbox"
 )
-
-var alarms = promauto.NewCounter(prometheus.CounterOpts{
-	Name: "pangaea_payments_alarms_total",
-	Help: "Answers of the payment provider and messages about payments that cannot be right.",
-})
 
 var upsert = clause.OnConflict{UpdateAll: true}
 
@@ -38,7 +31,7 @@ func (s *Payments) save(ctx context.Context, tx *gorm.DB, before payment.State, 
 		}
 	}
 	for _, alarm := range changes.Alarms {
-		if err := raise(ctx, tx, alarm); err != nil {
+		if err := s.raise(ctx, tx, alarm); err != nil {
 			return err
 		}
 	}
@@ -100,13 +93,13 @@ func post(tx *gorm.DB, paymentID string, t ledger.Transaction) error {
 }
 
 // raise keeps an alarm and, once it is kept, cries out.
-func raise(ctx context.Context, tx *gorm.DB, alarm payment.Alarm) error {
+func (s *Payments) raise(ctx context.Context, tx *gorm.DB, alarm payment.Alarm) error {
 	r := alarmRow{OrderID: alarm.OrderID, Message: alarm.Message, RaisedAt: alarm.At.UnixMicro()}
 	if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&r).Error; err != nil {
 		return err
 	}
 	database.AfterCommit(ctx, func() {
-		alarms.Inc()
+		s.alarms.Inc()
 		slog.ErrorContext(ctx, "a payment needs somebody to look at it", "order", alarm.OrderID, "alarm", alarm.Message)
 	})
 	return nil
