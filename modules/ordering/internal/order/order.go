@@ -140,8 +140,11 @@ func (o *Order) Events() []Event { return o.events }
 
 func (o *Order) note(at time.Time, text string) {
 	o.state.LastEntry++
-	o.entries = append(o.entries, Entry{Number: o.state.LastEntry, Status: o.state.Status, At: at, Note: text})
+	o.entries = append(o.entries, Entry{Number: o.state.LastEntry, Status: o.state.Status, At: moment(at), Note: text})
 }
+
+// moment is a time as precise as it is stored.
+func moment(at time.Time) time.Time { return at.UTC().Truncate(time.Microsecond) }
 
 func (o *Order) announce(e Event) { o.events = append(o.events, e) }
 

@@ -34,7 +34,7 @@ type Item struct {
 // Place makes an order of a draft. Two currencies, a total that is negative or too large for an amount,
 // and a quantity or price below its minimum are fault.Invalid, naming the field.
 func Place(d Draft, at time.Time) (*Order, error) {
-	at = at.UTC().Truncate(time.Microsecond)
+	at = moment(at)
 	o := &Order{state: State{
 		ID: newID(), CustomerID: d.CustomerID, Reference: d.Reference, Content: d.Content,
 		Status: Placed, PaymentToken: d.PaymentToken, Address: d.Address,

@@ -56,7 +56,7 @@ func (o *Order) RequestReturn(items []ordering.Line, reason string, at time.Time
 	}
 	r := Return{
 		ID: newID(), OrderID: o.state.ID, Status: Requested, Reason: reason,
-		Lines: lines, Amount: amount, CreatedAt: at.UTC().Truncate(time.Microsecond),
+		Lines: lines, Amount: amount, CreatedAt: moment(at),
 	}
 	o.state.Returns = append(o.state.Returns, r)
 	o.note(at, "you asked to return goods")
@@ -77,7 +77,7 @@ func (o *Order) AcceptReturn(id string, at time.Time) error {
 	if r.Amount, err = o.state.refundFor(r.Lines); err != nil {
 		return err
 	}
-	r.Status, r.DecidedAt = Accepted, at
+	r.Status, r.DecidedAt = Accepted, moment(at)
 	o.note(at, "your return is accepted")
 	o.announce(ordering.ReturnAccepted{
 		ReturnID: id, OrderID: o.state.ID, CustomerID: o.state.CustomerID,
@@ -97,7 +97,7 @@ func (o *Order) RejectReturn(id, why string, at time.Time) error {
 	case r.Status != Requested:
 		return o.conflict("return-accepted", "return %s is %s", id, r.Status)
 	}
-	r.Status, r.Note, r.DecidedAt = Rejected, why, at
+	r.Status, r.Note, r.DecidedAt = Rejected, why, moment(at)
 	o.note(at, "your return is rejected")
 	return nil
 }

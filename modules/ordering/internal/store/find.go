@@ -23,11 +23,6 @@ var Everybody = Reach{everybody: true}
 // Of reaches one customer's orders.
 func Of(customer string) Reach { return Reach{customer: customer} }
 
-// Covers reports whether the orders of a customer are within reach.
-func (r Reach) Covers(customer string) bool {
-	return r.everybody || customer != "" && customer == r.customer
-}
-
 func (r Reach) narrow(tx *gorm.DB) *gorm.DB {
 	if r.everybody {
 		return tx
@@ -57,6 +52,14 @@ func (s *Orders) Find(ctx context.Context, id string, reach Reach) (state order.
 		return nil
 	})
 	return state, err
+}
+
+// Visible returns an error unless the order is there and within reach.
+func (s *Orders) Visible(ctx context.Context, id string, reach Reach) error {
+	return s.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+		_, err := load(reach.narrow(tx), "id = ?", id)
+		return err
+	})
 }
 
 // HistoryAfter returns an order without its parts but for the history entries after a number. An order

@@ -61,6 +61,11 @@ func (s *Orders) Add(ctx context.Context, o *order.Order) (order.State, error) {
 	return state, err
 }
 
+// Do runs work as one unit of work, which everything that is given work's ctx joins.
+func (s *Orders) Do(ctx context.Context, work func(ctx context.Context) error) error {
+	return s.db.Do(ctx, func(ctx context.Context, _ *gorm.DB) error { return work(ctx) })
+}
+
 // Update loads an order without its lines and returns, lets change act on it, and saves the outcome with
 // its events: all or nothing.
 func (s *Orders) Update(ctx context.Context, id string, change func(*order.Order) error) error {

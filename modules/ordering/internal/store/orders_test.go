@@ -129,8 +129,9 @@ func TestWhatIsOutOfReachIsNotThere(t *testing.T) {
 		listed, err := orders.List(t.Context(), store.Filter{Reach: reach}, "", 10)
 		require.NoError(t, err)
 		require.Empty(t, listed, name)
-		require.False(t, reach.Covers("ada"))
+		require.Equal(t, store.Missing(), orders.Visible(t.Context(), id, reach), name)
 	}
+	require.NoError(t, orders.Visible(t.Context(), id, store.Of("ada")))
 	require.Equal(t, store.Missing(), orders.Update(t.Context(), "missing", nil))
 }
 

@@ -10,11 +10,15 @@ import (
 )
 
 // cancel asks to cancel an order. Whether that succeeds may be known later only, so the answer is 202.
-func (h *Orders) cancel(ctx context.Context, in *orderPath) (*idempotency.Answer[Summary], error) {
+func (h *Orders) cancel(ctx context.Context, in *OrderPath) (*idempotency.Answer[Summary], error) {
+	_, reach := caller(ctx)
+	if err := h.orders.Visible(ctx, in.ID, reach); err != nil {
+		return nil, err
+	}
 	return idempotency.Once(ctx, h.keys, http.StatusAccepted, func(ctx context.Context) (Summary, string, error) {
 		var state order.State
 		err := h.orders.Update(ctx, in.ID, func(o *order.Order) error {
-			if err := h.own(ctx, "order.cancel", o.State()); err != nil {
+			if err := h.record(ctx, "order.cancel", o.State()); err != nil {
 				return err
 			}
 			err := o.RequestCancellation(clock())

@@ -14,7 +14,7 @@ import (
 )
 
 type eventsInput struct {
-	orderPath
+	OrderPath
 	LastEventID int64 `header:"Last-Event-ID" minimum:"0" doc:"Number of the history entry that was seen last"`
 }
 
@@ -34,7 +34,7 @@ func (h *Orders) events(ctx context.Context, in *eventsInput) (*huma.StreamRespo
 	if err != nil {
 		return nil, err
 	}
-	if err := h.record(ctx, p, "order.follow", state); err != nil {
+	if err := h.record(ctx, "order.follow", state); err != nil {
 		return nil, err
 	}
 	if state.Settled() && state.LastEntry <= in.LastEventID {

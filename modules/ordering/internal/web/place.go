@@ -96,8 +96,7 @@ func (h *Orders) placed(ctx context.Context, add func(context.Context) (order.St
 		if err != nil {
 			return Summary{}, "", err
 		}
-		p, _ := caller(ctx)
-		return summaryOf(state), location(state.ID), h.record(ctx, p, "order.place", state)
+		return summaryOf(state), location(state.ID), h.record(ctx, "order.place", state)
 	})
 }
 

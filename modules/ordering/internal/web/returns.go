@@ -11,7 +11,7 @@ import (
 )
 
 type requestReturnInput struct {
-	orderPath
+	OrderPath
 	Body RequestReturn
 }
 
@@ -29,10 +29,14 @@ type ReturnItem struct {
 
 // requestReturn asks to return goods of a delivered order.
 func (h *Orders) requestReturn(ctx context.Context, in *requestReturnInput) (*idempotency.Answer[Return], error) {
+	_, reach := caller(ctx)
+	if err := h.orders.Visible(ctx, in.ID, reach); err != nil {
+		return nil, err
+	}
 	return idempotency.Once(ctx, h.keys, http.StatusCreated, func(ctx context.Context) (Return, string, error) {
 		var requested order.Return
 		err := h.orders.UpdateWithReturns(ctx, in.ID, func(o *order.Order) error {
-			if err := h.own(ctx, "return.request", o.State()); err != nil {
+			if err := h.record(ctx, "return.request", o.State()); err != nil {
 				return err
 			}
 			lines := each(in.Body.Items, func(item ReturnItem) ordering.Line {
@@ -74,7 +78,8 @@ func (h *Orders) listReturns(ctx context.Context, in *listReturnsInput) (*listRe
 	}}, nil
 }
 
-type returnPath struct {
+// ReturnPath names the return that a request is about.
+type ReturnPath struct {
 	ID string `path:"id" maxLength:"64" doc:"The return's id"`
 }
 
@@ -83,12 +88,12 @@ type returnOutput struct {
 }
 
 // acceptReturn takes the goods back. Doing it again changes nothing.
-func (h *Orders) acceptReturn(ctx context.Context, in *returnPath) (*returnOutput, error) {
+func (h *Orders) acceptReturn(ctx context.Context, in *ReturnPath) (*returnOutput, error) {
 	return h.decide(ctx, in.ID, "return.accept", func(o *order.Order) error { return o.AcceptReturn(in.ID, clock()) })
 }
 
 type rejectReturnInput struct {
-	returnPath
+	ReturnPath
 	Body RejectReturn
 }
 
@@ -111,15 +116,17 @@ func (h *Orders) decide(ctx context.Context, id, action string, decision func(*o
 		return nil, err
 	}
 	var decided order.Return
-	err = h.orders.UpdateWithReturns(ctx, orderID, func(o *order.Order) error {
-		if err := h.own(ctx, action, o.State()); err != nil {
+	err = h.orders.Do(ctx, func(ctx context.Context) error {
+		return h.orders.UpdateWithReturns(ctx, orderID, func(o *order.Order) error {
+			if err := h.record(ctx, action, o.State()); err != nil {
+				return err
+			}
+			if err := decision(o); err != nil {
+				return err
+			}
+			decided, err = o.Return(id)
 			return err
-		}
-		if err := decision(o); err != nil {
-			return err
-		}
-		decided, err = o.Return(id)
-		return err
+		})
 	})
 	if err != nil {
 		return nil, err

@@ -15,13 +15,13 @@ type showOutput struct {
 }
 
 // show answers with one order and all its parts.
-func (h *Orders) show(ctx context.Context, in *orderPath) (*showOutput, error) {
-	p, reach := caller(ctx)
+func (h *Orders) show(ctx context.Context, in *OrderPath) (*showOutput, error) {
+	_, reach := caller(ctx)
 	state, err := h.orders.Find(ctx, in.ID, reach)
 	if err != nil {
 		return nil, err
 	}
-	if err := h.record(ctx, p, "order.read", state); err != nil {
+	if err := h.record(ctx, "order.read", state); err != nil {
 		return nil, err
 	}
 	return &showOutput{Body: orderOf(state)}, nil
