@@ -9,6 +9,8 @@ import (
 	"github.com/pangaea-shop/pangaea/docs/contracts"
 	"github.com/pangaea-shop/pangaea/platform/app"
 	"github.com/pangaea-shop/pangaea/platform/bus"
+	"github.com/pangaea-shop/pangaea/platform/httpserver"
+	"github.com/pangaea-shop/pangaea/web/storefront"
 )
 
 var monolith = fx.Options(
@@ -16,6 +18,12 @@ var monolith = fx.Options(
 	bus.FromConfig,
 	fx.Provide(contracts.Subscriptions),
 	shop.Modules,
+	fx.Invoke(openStorefront),
 )
+
+// openStorefront puts the pages in front of the API of this process.
+func openStorefront(server *httpserver.Server) {
+	storefront.New(storefront.Local(server.Handler())).Mount(server.Pages())
+}
 
 func main() { app.Run(monolith) }
