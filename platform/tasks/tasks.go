@@ -88,7 +88,9 @@ func (q *Queue) Add(ctx context.Context, kind, key string, payload any, due time
 		ID: uuid.Must(uuid.NewV7()).String(), Kind: kind, Key: key, Payload: string(text),
 		State: waiting, CreatedAt: now.UnixMicro(), DueAt: due.UnixMicro(),
 	}
-	database.AfterCommit(ctx, q.nudge)
+	if time.Until(due) < safetyNet { // the queue looks by itself before any later task is due
+		database.AfterCommit(ctx, q.nudge)
+	}
 	return tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&r).Error
 }
 
