@@ -1,0 +1,74 @@
+package bustest
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"github.com/stretchr/testify/require"
+)
+
+func aSlowSubscriber(l *lab) {
+	source, quick, slow := l.module("source"), l.module("quick").hears(nil), l.module("slow")
+	release := make(chan struct{})
+	slow.hears(func(ctx context.Context, e *happened) error {
+		<-release
+		return slow.writeDown(ctx, e)
+	})
+	slow.start()
+	quick.start()
+	source.start()
+	letGo := sync.OnceFunc(func() { close(release) })
+	l.Cleanup(letGo)
+
+	source.changes(keys(200), 2) // more lanes than are published to one destination at a time
+
+	quick.heard(upTo(keys(200), 2))
+	require.Zero(l, count(slow.effects()))
+	letGo()
+	slow.heard(upTo(keys(200), 2))
+	source.rests()
+}
+
+func anAbsentSubscriber(l *lab) {
+	source, present, absent := l.module("source"), l.module("present").hears(nil), l.module("absent").hears(nil)
+	present.start()
+	source.start()
+
+	source.changes(keys(50), 2)
+
+	present.heard(upTo(keys(50), 2))
+	require.Zero(l, count(absent.effects()))
+	absent.start()
+	absent.heard(upTo(keys(50), 2))
+	absent.stopListening() // and gone again
+	source.changes(keys(50), 1)
+	present.heard(upTo(keys(50), 3))
+	absent.listen()
+	absent.heard(upTo(keys(50), 3))
+	source.rests()
+}
+
+func aBusyKey(l *lab) {
+	source, one := l.module("source"), l.module("one")
+	var busy atomic.Int64
+	var others atomic.Int64 // busy ones handled when the last of the others was
+	one.hears(func(ctx context.Context, e *happened) error {
+		if e.Key == "busy" {
+			busy.Add(1)
+		} else {
+			others.Store(busy.Load())
+		}
+		return one.writeDown(ctx, e)
+	})
+	source.changes([]string{"busy"}, 1500) // more than memory takes, and pending before the others
+	source.changes(keys(10), 3)
+	one.start()
+	source.start()
+
+	want := upTo(keys(10), 3)
+	want["busy"] = upTo([]string{"busy"}, 1500)["busy"]
+	one.heard(want)
+	require.Less(l, others.Load(), int64(1000), "the others waited for the busy key")
+	source.rests()
+}

@@ -1,0 +1,153 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill"
+	"github.com/ThreeDotsLabs/watermill/components/cqrs"
+	"github.com/ThreeDotsLabs/watermill/message"
+
+	"github.com/pangaea-shop/pangaea/platform/envelope"
+	"github.com/pangaea-shop/pangaea/platform/inbox"
+	"github.com/pangaea-shop/pangaea/platform/outbox"
+)
+
+// Events are one module's ears.
+type Events struct {
+	module     string
+	subscriber message.Subscriber
+	inbox      *inbox.Inbox
+	manifest   outbox.Manifest
+	names      []string
+	router     *message.Router // nil while nothing is listened to
+	running    chan error
+}
+
+// NewEvents returns the ears of a module: what comes on the subscriber's topic of its name goes through
+// its inbox to its handlers. The subscriber is shared and closed by whoever made it.
+func NewEvents(module string, subscriber message.Subscriber, in *inbox.Inbox, manifest outbox.Manifest) *Events {
+	return &Events{module: module, subscriber: subscriber, inbox: in, manifest: manifest, running: make(chan error, 1)}
+}
+
+// Listen subscribes the module to events. It is called once, with all handlers of the module.
+func (e *Events) Listen(handlers ...cqrs.GroupEventHandler) error {
+	if e.router != nil {
+		return fmt.Errorf("%s listens twice: list all its handlers in one call", e.module)
+	}
+	for _, h := range handlers {
+		name := Marshaler{}.Name(h.NewEvent())
+		if _, ok := h.NewEvent().(envelope.Event); !ok {
+			return fmt.Errorf("%s listens to %s, which is not an event: it needs EventName and EventKey", e.module, name)
+		}
+		if slices.Contains(e.names, name) {
+			return fmt.Errorf("%s has two handlers of %s: an event has one", e.module, name)
+		}
+		e.names = append(e.names, name)
+	}
+	slices.Sort(e.names)
+
+	logger := watermillLogger(e.module)
+	router, err := message.NewRouter(message.RouterConfig{CloseTimeout: 30 * time.Second}, logger)
+	if err != nil {
+		return err
+	}
+	router.AddMiddleware(e.inbox.Middleware, e.known)
+	e.router = router
+
+	groups, err := cqrs.NewEventGroupProcessorWithConfig(router, cqrs.EventGroupProcessorConfig{
+		GenerateSubscribeTopic: func(p cqrs.EventGroupProcessorGenerateSubscribeTopicParams) (string, error) {
+			return p.EventGroupName, nil
+		},
+		SubscriberConstructor: func(cqrs.EventGroupProcessorSubscriberConstructorParams) (message.Subscriber, error) {
+			return shared{e.subscriber}, nil
+		},
+		Marshaler: Marshaler{Source: e.module},
+		Logger:    logger,
+	})
+	if err != nil {
+		return err
+	}
+	return groups.AddHandlersGroup(e.module, handlers...)
+}
+
+// Names are the events that the module listens to, sorted.
+func (e *Events) Names() []string { return e.names }
+
+// known parks events that the module has no handler for.
+func (e *Events) known(next message.HandlerFunc) message.HandlerFunc {
+	return func(m *message.Message) ([]*message.Message, error) {
+		if name := m.Metadata[envelope.Type]; !slices.Contains(e.names, name) {
+			return nil, inbox.Hopeless(fmt.Errorf("%s has no handler for %s", e.module, name))
+		}
+		return next(m)
+	}
+}
+
+// Start begins to listen, if what is listened to is what the others send.
+func (e *Events) Start(ctx context.Context) error {
+	if err := e.check(); err != nil || e.router == nil {
+		return err
+	}
+	go func() { e.running <- e.router.Run(context.WithoutCancel(ctx)) }()
+	select {
+	case <-e.router.Running():
+		return e.inbox.Start(ctx)
+	case err := <-e.running:
+		return fmt.Errorf("%s cannot listen: %w", e.module, err)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// check compares what the module hears with what the manifest makes others send to it.
+func (e *Events) check() error {
+	sent := e.manifest.HeardBy(e.module)
+	var wrong []string
+	for _, name := range e.names {
+		if !slices.Contains(sent, name) {
+			wrong = append(wrong, name+" is listened to and not in the manifest")
+		}
+	}
+	for _, name := range sent {
+		if !slices.Contains(e.names, name) {
+			wrong = append(wrong, name+" is in the manifest and not listened to")
+		}
+	}
+	if len(wrong) == 0 {
+		return nil
+	}
+	return fmt.Errorf("subscriptions of %s differ from their manifest: %s; run `go generate ./...` and build again", e.module, strings.Join(wrong, ", "))
+}
+
+// Stop hears nothing more and waits for the handlers under way, as long as ctx lasts.
+func (e *Events) Stop(ctx context.Context) error {
+	if e.router == nil || !e.router.IsRunning() {
+		return nil
+	}
+	closed := make(chan error, 1)
+	go func() { closed <- e.router.Close() }()
+	select {
+	case err := <-closed:
+		return errors.Join(err, e.inbox.Stop(ctx))
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// shared leaves closing to the owner: what a router closes is its own subscription, by its context.
+type shared struct{ message.Subscriber }
+
+func (shared) Close() error { return nil }
+
+// watermillLogger has Watermill's news told as details: what matters is told by inbox and outbox.
+func watermillLogger(module string) watermill.LoggerAdapter {
+	return watermill.NewSlogLoggerWithLevelMapping(slog.Default().With("module", module), map[slog.Level]slog.Level{
+		slog.LevelInfo: slog.LevelDebug,
+	})
+}

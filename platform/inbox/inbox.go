@@ -1,0 +1,218 @@
+// Package inbox makes a message count once and in its turn, whatever carries it and however often.
+//
+// There is one row per lane, which is all messages of one key from one source: the number of the last
+// message handled, changed in the transaction of the handler's effect.
+//
+//	number = last+1   apply: row, effect and the handler's own events are one unit of work
+//	number ≤ last     it was handled: acknowledge, change nothing
+//	number > last+1   keep it as a row, acknowledge, apply it after its predecessor
+//
+// A message whose handler fails is kept as well, acknowledged, tried again with back-off and parked
+// after the last attempt as a dead letter for an operator. Those after it in its lane wait behind it;
+// other lanes go on. So nothing is ever sent back to what carries the messages, except while our own
+// database cannot be written.
+package inbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+	"gorm.io/gorm"
+
+	"github.com/pangaea-shop/pangaea/platform/database"
+	"github.com/pangaea-shop/pangaea/platform/envelope"
+)
+
+// Options are how an inbox tries again. Zero values are replaced by what suits a running shop.
+type Options struct {
+	Attempts int                             // before a message is parked; 10
+	Backoff  func(attempt int) time.Duration // after that many attempts; 1 s … 5 min
+	Poll     time.Duration                   // how often it looks for what is due; 250 ms
+}
+
+func (o Options) withDefaults() Options {
+	if o.Attempts == 0 {
+		o.Attempts = 10
+	}
+	if o.Backoff == nil {
+		o.Backoff = backoff
+	}
+	if o.Poll == 0 {
+		o.Poll = 250 * time.Millisecond
+	}
+	return o
+}
+
+// backoff doubles from a second to five minutes, and varies so that nobody marches in step.
+func backoff(attempt int) time.Duration {
+	d := 5 * time.Minute
+	if attempt < 10 {
+		d = min(d, time.Second<<(attempt-1))
+	}
+	return d + rand.N(d/4)
+}
+
+// An Inbox belongs to one module.
+type Inbox struct {
+	db      *database.DB
+	options Options
+	watch   watch
+
+	handle message.HandlerFunc
+	ready  chan struct{} // closed when handle is set
+	once   sync.Once
+
+	wake    chan struct{} // look for everything that is kept
+	quit    chan struct{}
+	running sync.WaitGroup
+}
+
+// New returns the inbox of db's module.
+func New(db *database.DB, options Options) *Inbox {
+	return &Inbox{
+		db:      db,
+		options: options.withDefaults(),
+		watch:   watchOf(db.Name()),
+		ready:   make(chan struct{}),
+		wake:    make(chan struct{}, 1),
+		quit:    make(chan struct{}),
+	}
+}
+
+// Middleware puts the inbox in front of a module's handler, in the manner of Watermill's router. The
+// handler runs inside a unit of work; messages that it returns are an error, events go to the outbox.
+func (i *Inbox) Middleware(next message.HandlerFunc) message.HandlerFunc {
+	i.once.Do(func() {
+		i.handle = next
+		close(i.ready)
+	})
+	return func(m *message.Message) ([]*message.Message, error) { return nil, i.receive(m) }
+}
+
+// receive returns nil when the message is applied, known or kept: then it may be acknowledged.
+func (i *Inbox) receive(m *message.Message) error {
+	label, err := envelope.Read(m)
+	if err != nil {
+		return i.note(m.Context(), strange(m, label), m, Hopeless(err))
+	}
+	var turn turn
+	failure, err := i.attempt(m.Context(), func(ctx context.Context, tx *gorm.DB) (*message.Message, error) {
+		var err error
+		if turn, err = take(tx, label); err != nil || turn == known {
+			return nil, err
+		}
+		if turn == early {
+			return nil, keep(tx, label, m)
+		}
+		return m, nil
+	})
+	switch {
+	case failure != nil:
+		return i.note(context.WithoutCancel(m.Context()), label, m, failure)
+	case err != nil:
+		return err
+	}
+	i.watch.count(turn)
+	if turn == inTurnOthersWait {
+		i.follow(m.Context(), laneID{label.Source, label.Key})
+	}
+	return nil
+}
+
+// attempt runs one unit of work: choose finds the message to apply, or none. It tells the handler's own
+// failure apart from that of the database, which is nobody's attempt.
+func (i *Inbox) attempt(ctx context.Context, choose func(context.Context, *gorm.DB) (*message.Message, error)) (failure, err error) {
+	err = i.db.Do(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		failure = nil
+		m, err := choose(ctx, tx)
+		if err != nil || m == nil {
+			return err
+		}
+		if failure = i.apply(ctx, m); failure != nil {
+			failure = &outcome{failure}
+		}
+		return failure
+	})
+	if failure != nil && errors.Is(err, failure) {
+		return failure, nil
+	}
+	return nil, err
+}
+
+// An outcome is a handler's failure, and no other error.
+type outcome struct{ error }
+
+func (o *outcome) Unwrap() error { return o.error }
+
+// apply runs the handler. A panic is a failure like any other.
+func (i *Inbox) apply(ctx context.Context, m *message.Message) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v (%s)", r, culprit())
+		}
+	}()
+	again := m.Copy() // what was acknowledged once cannot be told apart a second time
+	again.SetContext(envelope.Context(ctx, m))
+	produced, err := i.handle(again)
+	if err == nil && len(produced) > 0 {
+		return Hopeless(errors.New("the handler returned messages: announce events with the outbox"))
+	}
+	return err
+}
+
+// culprit is the place that panicked.
+func culprit() string {
+	calls := make([]uintptr, 32)
+	frames := runtime.CallersFrames(calls[:runtime.Callers(2, calls)])
+	for panicked := false; ; {
+		frame, more := frames.Next()
+		if panicked && !strings.HasPrefix(frame.Function, "runtime.") {
+			return fmt.Sprintf("%s, %s:%d", frame.Function, filepath.Base(frame.File), frame.Line)
+		}
+		if panicked = panicked || frame.Function == "runtime.gopanic"; !more {
+			return "unknown place"
+		}
+	}
+}
+
+// follow applies what is kept in a lane, one after the other, until something fails or is missing.
+func (i *Inbox) follow(ctx context.Context, id laneID) {
+	for {
+		more, err := i.applyKept(ctx, id)
+		if err != nil {
+			slog.WarnContext(ctx, "kept messages have to wait", "module", i.db.Name(), "source", id.source, "key", id.key, "error", err)
+		}
+		if err != nil || !more {
+			return
+		}
+	}
+}
+
+// applyKept applies the first kept message of a lane, if its turn has come, and reports whether there are more.
+func (i *Inbox) applyKept(ctx context.Context, id laneID) (more bool, err error) {
+	var row messageRow
+	var m *message.Message
+	failure, err := i.attempt(ctx, func(_ context.Context, tx *gorm.DB) (_ *message.Message, err error) {
+		if row, m, more, err = takeKept(tx, id, time.Now()); err != nil {
+			return nil, err
+		}
+		return m, nil
+	})
+	switch {
+	case failure != nil:
+		return false, i.note(context.WithoutCancel(ctx), row.label(), m, failure)
+	case err != nil || m == nil:
+		return false, err
+	}
+	i.watch.applied.Inc()
+	return more, nil
+}

@@ -1,0 +1,57 @@
+package outbox
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// keepHouse measures the backlog every few seconds and deletes old events every hour.
+func (r *Relay) keepHouse() {
+	measure, purge := time.NewTicker(5*time.Second), time.NewTicker(time.Hour)
+	defer measure.Stop()
+	defer purge.Stop()
+	for {
+		var err error
+		select {
+		case <-measure.C:
+			err = r.measure()
+		case <-purge.C:
+			_, err = r.outbox.Purge(r.publishing, time.Now().Add(-r.options.Keep))
+		case <-r.quit:
+			return
+		}
+		if err != nil {
+			slog.WarnContext(r.publishing, "the outbox is not kept in order", "module", r.outbox.db.Name(), "error", err)
+		}
+	}
+}
+
+// purgeStep bounds what one unit of work deletes, so that others get their turn in between.
+const purgeStep = 500
+
+// Purge deletes events that occurred before a time, but none that is still to be delivered, and returns how many.
+func (o *Outbox) Purge(ctx context.Context, before time.Time) (purged int, err error) {
+	for {
+		step := 0
+		err := o.db.Do(ctx, func(_ context.Context, tx *gorm.DB) error {
+			var ids []string
+			pending := tx.Model(&deliveryRow{}).Select("event_id")
+			err := tx.Model(&eventRow{}).Where("occurred_at < ? AND id NOT IN (?)", before.UnixMicro(), pending).
+				Order("occurred_at").Limit(purgeStep).Pluck("id", &ids).Error
+			if step = len(ids); err != nil || step == 0 {
+				return err
+			}
+			return tx.Where("id IN ?", padded(ids)).Delete(&eventRow{}).Error
+		})
+		if err != nil {
+			return purged, err
+		}
+		purged += step
+		if step < purgeStep {
+			return purged, nil
+		}
+	}
+}

@@ -1,0 +1,72 @@
+package outbox
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// A laneID names the deliveries of one key to one destination.
+type laneID struct{ key, dest string }
+
+// all is the destination under which a key's events themselves are counted.
+const all = ""
+
+// number gives every letter its position and every delivery of it the next n of its lane.
+func number(tx *gorm.DB, letters []letter) ([]delivery, error) {
+	wanted := map[laneID]int64{}
+	for _, l := range letters {
+		wanted[laneID{l.key, all}]++
+		for _, dest := range l.dests {
+			wanted[laneID{l.key, dest}]++
+		}
+	}
+	given, err := draw(tx, wanted)
+	if err != nil {
+		return nil, err
+	}
+	next := func(id laneID) int64 { given[id]++; return given[id] }
+	var deliveries []delivery
+	for i, l := range letters {
+		letters[i].position = next(laneID{l.key, all})
+		for _, dest := range l.dests {
+			deliveries = append(deliveries, delivery{dest, l.key, next(laneID{l.key, dest}), l.message})
+		}
+	}
+	return deliveries, nil
+}
+
+// draw takes as many numbers of each lane as are wanted, and returns the last one given out before.
+// The lanes' rows stay locked until the transaction ends, so nobody else draws in between.
+func draw(tx *gorm.DB, wanted map[laneID]int64) (map[laneID]int64, error) {
+	bySize := map[int64][]laneRow{} // one statement adds the same to all its rows
+	keys := map[string]bool{}
+	for id, size := range wanted {
+		bySize[size] = append(bySize[size], laneRow{EventKey: id.key, Dest: id.dest, LastN: size})
+		keys[id.key] = true
+	}
+	for _, size := range slices.Sorted(maps.Keys(bySize)) {
+		rows := bySize[size]
+		slices.SortFunc(rows, func(a, b laneRow) int { // one order of locks for everybody
+			return cmp.Or(cmp.Compare(a.EventKey, b.EventKey), cmp.Compare(a.Dest, b.Dest))
+		})
+		add := clause.Assignments(map[string]any{"last_n": gorm.Expr("outbox_lanes.last_n + ?", size)})
+		onConflict := clause.OnConflict{Columns: []clause.Column{{Name: "event_key"}, {Name: "dest"}}, DoUpdates: add}
+		if err := tx.Clauses(onConflict).Create(&rows).Error; err != nil {
+			return nil, err
+		}
+	}
+	var rows []laneRow
+	if err := tx.Where("event_key IN ?", slices.Collect(maps.Keys(keys))).Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	before := map[laneID]int64{}
+	for _, r := range rows {
+		id := laneID{r.EventKey, r.Dest}
+		before[id] = r.LastN - wanted[id]
+	}
+	return before, nil
+}

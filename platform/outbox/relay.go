@@ -1,0 +1,169 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+
+	"github.com/pangaea-shop/pangaea/platform/envelope"
+)
+
+// RelayOptions are how a relay works. Zero values are replaced by what suits a running shop.
+type RelayOptions struct {
+	InFlight int           // deliveries to one destination at a time; 64
+	Poll     time.Duration // how often the table is looked at without being told to; 150 ms
+	Keep     time.Duration // how long events are kept after they occurred; 7 days
+}
+
+func (o RelayOptions) withDefaults() RelayOptions {
+	if o.InFlight == 0 {
+		o.InFlight = 64
+	}
+	if o.Poll == 0 {
+		o.Poll = 150 * time.Millisecond
+	}
+	if o.Keep == 0 {
+		o.Keep = 7 * 24 * time.Hour
+	}
+	return o
+}
+
+// A Relay publishes an outbox's deliveries, each by itself to the topic named after its destination, and
+// forgets it when Publish returned nil. What fails is tried again for ever, with back-off; a destination
+// that is slow or gone delays only itself.
+//
+// Of one lane at most one delivery is on its way. Committed deliveries are taken from memory; the table
+// is what counts and is looked at regularly, so that whatever memory has missed is delivered as well.
+// An outbox has one relay; several processes that share a database would claim rows where look reads them.
+type Relay struct {
+	outbox    *Outbox
+	publisher message.Publisher
+	options   RelayOptions
+	wake      chan struct{} // look at the table now
+	marks     marks
+
+	publishing context.Context // ends when messages on their way are given up
+	giveUp     context.CancelFunc
+	loops      sync.WaitGroup
+	workers    sync.WaitGroup
+	quit       chan struct{}
+
+	mu           sync.Mutex
+	destinations map[string]*destination
+}
+
+// NewRelay returns the relay of an outbox. It does nothing before it is started.
+func NewRelay(o *Outbox, publisher message.Publisher, options RelayOptions) *Relay {
+	r := &Relay{
+		outbox:       o,
+		publisher:    publisher,
+		options:      options.withDefaults(),
+		wake:         make(chan struct{}, 1),
+		marks:        marks{more: make(chan struct{}, 1)},
+		quit:         make(chan struct{}),
+		destinations: map[string]*destination{},
+	}
+	r.publishing, r.giveUp = context.WithCancel(context.Background())
+	return r
+}
+
+// Start begins with what is pending in the table.
+func (r *Relay) Start(ctx context.Context) error {
+	known, err := r.outbox.destinations(ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range known {
+		r.destination(name)
+	}
+	r.loops.Go(r.look)
+	r.loops.Go(r.mark)
+	r.loops.Go(r.keepHouse)
+	r.outbox.relay.Store(r)
+	return nil
+}
+
+// Stop publishes nothing more and waits for what is on its way, as long as ctx lasts. What is not
+// confirmed by then stays pending and is delivered after the next start.
+func (r *Relay) Stop(ctx context.Context) error {
+	r.outbox.relay.Store(nil)
+	for _, d := range r.all() {
+		d.stop()
+	}
+	close(r.quit)
+	defer r.giveUp()
+	stopWaiting := context.AfterFunc(ctx, r.giveUp)
+	defer stopWaiting()
+	r.workers.Wait()
+	r.loops.Wait()
+	return errors.Join(ctx.Err(), r.settle(context.WithoutCancel(ctx)))
+}
+
+// destination returns what is in memory for a destination.
+func (r *Relay) destination(name string) *destination {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	d, ok := r.destinations[name]
+	if !ok {
+		d = newDestination(name, r)
+		r.destinations[name] = d
+	}
+	return d
+}
+
+func (r *Relay) all() []*destination {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	list := make([]*destination, 0, len(r.destinations))
+	for _, d := range r.destinations {
+		list = append(list, d)
+	}
+	return list
+}
+
+// publish sends a delivery and returns nil when its destination has it.
+func (r *Relay) publish(d delivery) error {
+	m := d.message.Copy()
+	m.Metadata[envelope.Number] = strconv.FormatInt(d.n, 10)
+	m.SetContext(r.publishing)
+	return r.publisher.Publish(d.dest, m)
+}
+
+// look reads the table: of every destination now and then, of one that has more rows than fit into
+// memory as soon as there is room.
+func (r *Relay) look() {
+	tick := time.NewTicker(r.options.Poll)
+	defer tick.Stop()
+	due := (*destination).calm
+	for {
+		for _, d := range r.all() {
+			if !due(d) {
+				continue
+			}
+			if err := d.look(r.publishing); err != nil && r.publishing.Err() == nil {
+				slog.WarnContext(r.publishing, "the outbox cannot be read", "module", r.outbox.db.Name(), "destination", d.name, "error", err)
+			}
+		}
+		select {
+		case <-tick.C:
+			due = (*destination).calm
+		case <-r.wake:
+			due = (*destination).hungry
+		case <-r.quit:
+			return
+		}
+	}
+}
+
+// nudge makes whoever waits on c go on, if it is not about to anyway.
+func nudge(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
