@@ -15,7 +15,7 @@ test: ## Run every test
 	CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) -timeout 14m ./...
 
 test-browser: ## Walk through the storefront in a headless Chromium
-	CGO_ENABLED=0 go test -count=1 -run Browser ./web/...
+	CGO_ENABLED=0 go test -count=1 -run Browser ./stories
 
 bench: ## Measure the shop against references from the same run
 	CGO_ENABLED=0 go run ./cmd/pangaea bench

@@ -80,6 +80,7 @@ func TestHowCheckoutsEnd(t *testing.T) {
 	}
 	for i, story := range stories {
 		t.Run(story.name, func(t *testing.T) {
+			staff, ada := staff.in(t), ada.in(t)
 			sku := fmt.Sprintf("CUP-%d", i)
 			staff.sells(sku, 500, 10)
 			placed := ada.place(story.card, sku, story.wants)
@@ -107,6 +108,7 @@ func TestCancellations(t *testing.T) {
 	t.Cleanup(shop.isSound)
 
 	t.Run("while the provider thinks: the late authorization is voided", func(t *testing.T) {
+		staff, ada := staff.in(t), ada.in(t)
 		staff.sells("VASE-1", 4500, 1)
 		placed := ada.place("tok_late", "VASE-1", 1)
 		ada.becomes(placed.ID, "reserved")
@@ -117,6 +119,7 @@ func TestCancellations(t *testing.T) {
 	})
 
 	t.Run("of a paid order: the goods stay and the money goes back", func(t *testing.T) {
+		staff, ada := staff.in(t), ada.in(t)
 		staff.sells("VASE-2", 4500, 1)
 		placed := ada.place("tok_approve", "VASE-2", 1)
 		ada.becomes(placed.ID, "paid")
@@ -129,6 +132,7 @@ func TestCancellations(t *testing.T) {
 	})
 
 	t.Run("after dispatch is refused", func(t *testing.T) {
+		staff, ada := staff.in(t), ada.in(t)
 		staff.sells("VASE-3", 4500, 1)
 		placed := ada.place("tok_approve", "VASE-3", 1)
 		ada.becomes(placed.ID, "paid")
@@ -141,6 +145,7 @@ func TestCancellations(t *testing.T) {
 	})
 
 	t.Run("racing dispatch: one of the two wins, wholly", func(t *testing.T) {
+		staff, ada := staff.in(t), ada.in(t)
 		const races = 20
 		staff.sells("VASE-4", 4500, races)
 		var kept int64
@@ -166,6 +171,7 @@ func TestCancellations(t *testing.T) {
 	})
 
 	t.Run("at any moment of a checkout: everything goes back", func(t *testing.T) {
+		staff, ada := staff.in(t), ada.in(t)
 		const races = 30
 		staff.sells("VASE-5", 4500, races)
 		var wait sync.WaitGroup
@@ -193,6 +199,7 @@ func TestReturnsAndRefunds(t *testing.T) {
 	t.Cleanup(shop.isSound)
 
 	t.Run("nobody gets back more than was sold", func(t *testing.T) {
+		staff, ada := staff.in(t), ada.in(t)
 		placed := ada.place("tok_approve", "LAMP", 2)
 		delivered := ada.becomes(placed.ID, "delivered")
 		back := map[string]any{"items": []map[string]any{{"line_id": delivered.Lines[0].LineID, "quantity": 2}}, "reason": "changed my mind"}
@@ -206,6 +213,7 @@ func TestReturnsAndRefunds(t *testing.T) {
 	})
 
 	t.Run("a refund that the provider refuses is tried again by staff", func(t *testing.T) {
+		staff, ada := staff.in(t), ada.in(t)
 		placed := ada.place("tok_refund_fail", "LAMP", 1)
 		delivered := ada.becomes(placed.ID, "delivered")
 		back := map[string]any{"items": []map[string]any{{"line_id": delivered.Lines[0].LineID, "quantity": 1}}, "reason": "too bright"}
@@ -218,6 +226,7 @@ func TestReturnsAndRefunds(t *testing.T) {
 	})
 
 	t.Run("what has not arrived cannot go back", func(t *testing.T) {
+		ada := ada.in(t)
 		placed := ada.place("tok_decline", "LAMP", 1)
 		ended := ada.settles(placed.ID)
 		back := map[string]any{"items": []map[string]any{{"line_id": ended.Lines[0].LineID, "quantity": 1}}, "reason": "too dim"}

@@ -57,6 +57,13 @@ func open(t testing.TB, settings ...string) *shop {
 	return s
 }
 
+// in is the same shop for a part of the test.
+func (s *shop) in(t testing.TB) *shop {
+	part := *s
+	part.t = t
+	return &part
+}
+
 // start runs the binary and waits until it is ready, for at most limit.
 func (s *shop) start() time.Duration {
 	s.t.Helper()

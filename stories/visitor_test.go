@@ -150,6 +150,12 @@ func (a answer) into(t testing.TB, status int, thing any) {
 	require.NoError(t, json.Unmarshal(a.body, thing), "%s", a.body)
 }
 
+// in is the same visitor for a part of the test.
+func (v visitor) in(t testing.TB) visitor {
+	v.shop = v.shop.in(t)
+	return v
+}
+
 // nobody is a visitor who has not signed in.
 func (s *shop) nobody() visitor { return visitor{shop: s} }
 
