@@ -2,6 +2,8 @@
 package orderingfx
 
 import (
+	"time"
+
 	"github.com/danielgtaylor/huma/v2"
 	"go.uber.org/fx"
 
@@ -21,6 +23,7 @@ var Module = fx.Module("ordering",
 	fx.Provide(
 		fx.Private, // nothing in here can be asked for from outside
 		config.Section[checkout.Settings],
+		func() checkout.Clock { return time.Now },
 		fx.Annotate(store.NewOrders, fx.As(fx.Self()), fx.As(new(checkout.Orders))),
 		checkout.NewTill,
 		checkout.NewSaga,

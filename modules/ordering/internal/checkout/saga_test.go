@@ -161,7 +161,7 @@ func open(t testing.TB) *shop {
 	t.Helper()
 	db := databasetest.Open(t, "ordering", orderingsql.Files)
 	orders := store.NewOrders(db, outbox.New(db, outbox.Manifest{}), tasks.New(db))
-	return &shop{db, orders, checkout.NewSaga(orders)}
+	return &shop{db, orders, checkout.NewSaga(orders, time.Now)}
 }
 
 func (s *shop) place(t testing.TB) string {

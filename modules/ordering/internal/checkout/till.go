@@ -44,14 +44,15 @@ type Till struct {
 	prices    catalog.Prices
 	customers identity.Customers
 	settings  Settings
+	clock     Clock
 }
 
 // NewTill returns a till that asks the catalog for prices and identity for customers.
-func NewTill(prices catalog.Prices, customers identity.Customers, settings Settings) (*Till, error) {
+func NewTill(prices catalog.Prices, customers identity.Customers, settings Settings, clock Clock) (*Till, error) {
 	if settings.Deadline <= 0 {
 		return nil, fmt.Errorf("PANGAEA_CHECKOUT_DEADLINE is %s: it must be above zero", settings.Deadline)
 	}
-	return &Till{prices, customers, settings}, nil
+	return &Till{prices, customers, settings, clock}, nil
 }
 
 // Ring makes an order of a basket; it is not stored yet. All prices are asked for in one question. A
@@ -79,7 +80,7 @@ func (t *Till) Ring(ctx context.Context, b Basket) (*order.Order, error) {
 	o, err := order.Place(order.Draft{
 		CustomerID: b.CustomerID, Reference: b.Reference, Content: b.Fingerprint(), Items: items,
 		Adjustments: b.Adjustments, Address: b.Address, PaymentToken: b.PaymentToken, Deadline: t.settings.Deadline,
-	}, clock())
+	}, t.clock())
 	if err != nil {
 		return nil, err
 	}

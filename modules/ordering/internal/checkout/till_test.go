@@ -87,7 +87,7 @@ func TestCustomersAreRecognized(t *testing.T) {
 
 func TestSomebodyElsesTroubleIsPassedOn(t *testing.T) {
 	away := fault.New(fault.Unavailable, "the catalog is away")
-	till, err := checkout.NewTill(broken{away}, people{}, checkout.Settings{Deadline: time.Second})
+	till, err := checkout.NewTill(broken{away}, people{}, checkout.Settings{Deadline: time.Second}, time.Now)
 	require.NoError(t, err)
 	_, err = till.Ring(t.Context(), checkout.Basket{Items: []checkout.Item{{SKU: "MUG", Quantity: 1}}})
 	require.ErrorIs(t, err, away)
@@ -95,7 +95,7 @@ func TestSomebodyElsesTroubleIsPassedOn(t *testing.T) {
 }
 
 func TestADeadlineMustBeAhead(t *testing.T) {
-	_, err := checkout.NewTill(&priceList{}, people{}, checkout.Settings{})
+	_, err := checkout.NewTill(&priceList{}, people{}, checkout.Settings{}, time.Now)
 	require.ErrorContains(t, err, "PANGAEA_CHECKOUT_DEADLINE")
 }
 
@@ -119,7 +119,7 @@ func TestFingerprintsTellWishesApart(t *testing.T) {
 
 func till(t *testing.T, prices catalog.Prices) *checkout.Till {
 	t.Helper()
-	till, err := checkout.NewTill(prices, people{}, checkout.Settings{Deadline: 30 * time.Second})
+	till, err := checkout.NewTill(prices, people{}, checkout.Settings{Deadline: 30 * time.Second}, time.Now)
 	require.NoError(t, err)
 	return till
 }

@@ -59,7 +59,7 @@ func (o *Order) KeepBack(at time.Time) error {
 	case o.state.Status == Paid && o.state.CancellationRequested:
 		o.giveUp(ordering.ByCustomer, at, grounds[ordering.ByCustomer].text)
 		return nil
-	case o.state.Status.Open() || o.state.Status == Paid:
+	case o.state.Status.Pending() || o.state.Status == Paid:
 		return o.tooEarly("kept back")
 	default:
 		return nil

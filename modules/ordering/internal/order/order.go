@@ -33,8 +33,8 @@ const (
 // course is the way of an order that nothing happens to.
 var course = []Status{Placed, Reserved, Confirmed, Paid, Dispatched, Delivered}
 
-// Open reports whether the order may still run out of time: it is not paid and not given up.
-func (s Status) Open() bool { return s == Placed || s == Reserved || s == Confirmed }
+// Pending reports whether the order may still run out of time: it is neither paid nor given up.
+func (s Status) Pending() bool { return s == Placed || s == Reserved || s == Confirmed }
 
 // Ended reports whether the order has arrived or was given up.
 func (s Status) Ended() bool { return s == Delivered || s == Cancelled }

@@ -118,7 +118,7 @@ func (s *Orders) save(ctx context.Context, tx *gorm.DB, was order.State, o *orde
 	if err := saveReturns(tx, was.Returns, is.Returns); err != nil {
 		return err
 	}
-	if was.Status.Open() && !is.Status.Open() {
+	if was.Status.Pending() && !is.Status.Pending() {
 		if err := s.tasks.Cancel(ctx, Deadline, is.ID); err != nil {
 			return err
 		}

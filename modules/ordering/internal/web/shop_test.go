@@ -39,10 +39,10 @@ func open(t *testing.T) *shop {
 	t.Helper()
 	db := databasetest.Open(t, "ordering", orderingsql.Files)
 	orders := store.NewOrders(db, outbox.New(db, outbox.Manifest{}), tasks.New(db))
-	till, err := checkout.NewTill(catalogue{}, people{}, checkout.Settings{Deadline: 30 * time.Second})
+	till, err := checkout.NewTill(catalogue{}, people{}, checkout.Settings{Deadline: 30 * time.Second}, time.Now)
 	require.NoError(t, err)
 	handlers := web.NewOrders(till, orders, idempotency.New(db), audit.New(db))
-	return &shop{httpservertest.New(t, handlers.Mount), db, checkout.NewSaga(orders)}
+	return &shop{httpservertest.New(t, handlers.Mount), db, checkout.NewSaga(orders, time.Now)}
 }
 
 func (s *shop) customer(name string) *httpservertest.Client { return s.As(name, auth.RoleCustomer) }
