@@ -110,7 +110,7 @@ func describeAnswers(api *huma.OpenAPI, o *huma.Operation) {
 func fillProblem(ctx huma.Context, _ string, v any) (any, error) {
 	if p, ok := v.(*Problem); ok {
 		address := ctx.URL()
-		p.fill(ctx.Context(), address.Path)
+		p.fill(ctx.Context(), address.EscapedPath())
 	}
 	return v, nil
 }

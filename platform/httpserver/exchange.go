@@ -39,7 +39,7 @@ func WithRawBody(ctx context.Context, body []byte) context.Context {
 
 // answer writes a problem.
 func answer(w http.ResponseWriter, r *http.Request, p *Problem) {
-	p.fill(r.Context(), r.URL.Path)
+	p.fill(r.Context(), r.URL.EscapedPath())
 	for name, values := range p.header {
 		w.Header()[name] = values
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/pangaea-shop/pangaea/platform/strictjson"
 )
 
 // jsonFormat reads and writes bodies. What it reads was checked by the edge before.
@@ -21,7 +23,8 @@ var jsonFormat = huma.Format{
 		err := json.Unmarshal(body, v)
 		var wrong *json.UnmarshalTypeError
 		if errors.As(err, &wrong) {
-			return fmt.Errorf("%s%s%sexpected %s, not %s", wrongTypeMark, wrong.Field, wrongTypeMark, plainType(wrong.Type.Kind().String()), wrong.Value)
+			field := strictjson.PathAt(body, wrong.Offset)
+			return fmt.Errorf("%s%s%sexpected %s, not %s", wrongTypeMark, field, wrongTypeMark, plainType(wrong.Type.Kind().String()), wrong.Value)
 		}
 		return err
 	},

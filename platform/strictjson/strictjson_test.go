@@ -52,3 +52,15 @@ func FuzzCheck(f *testing.F) {
 		}
 	})
 }
+
+func TestAValueIsNamedByWhereItEnds(t *testing.T) {
+	document := `{"a":1,"items":[{"n":"x"},{"n":"y","deep":{"q":1e300}}],"z":[[7]]}`
+	for text, path := range map[string]string{
+		`"a":1`: "a", `"n":"x"`: "items[0].n", `"n":"y"`: "items[1].n", `1e300`: "items[1].deep.q", `[[7`: "z[0][0]",
+	} {
+		end := strings.Index(document, text) + len(text)
+		require.Equal(t, path, strictjson.PathAt([]byte(document), int64(end)), text)
+	}
+	require.Empty(t, strictjson.PathAt([]byte(`7`), 1))
+	require.Empty(t, strictjson.PathAt([]byte(`{`), 100))
+}
