@@ -70,11 +70,14 @@ func prepareFile(path string) error {
 
 // handle opens a pool of size connections that stay open; whole: each is one transaction.
 func handle(path string, size int, pragmas []string, whole bool) (*sql.DB, error) {
+	return pool(path, size, url.Values{"_pragma": pragmas}, whole)
+}
+
+func pool(path string, size int, query url.Values, whole bool) (*sql.DB, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
 	}
-	query := url.Values{"_pragma": pragmas}
 	c, err := newConnector((&url.URL{Scheme: "file", Path: absolute, RawQuery: query.Encode()}).String())
 	if err != nil {
 		return nil, err
