@@ -2,6 +2,8 @@ package web_test
 
 import (
 	"net/http"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -122,4 +124,27 @@ func requestReturn(t *testing.T, shop *shop, id string, pieces int) (back web.Re
 		"items": []object{{"line_id": line, "quantity": pieces}}, "reason": "too blue",
 	}).Require(http.StatusCreated).Into(&back)
 	return back
+}
+
+// TestNothingIsReturnedTwice asks for the last pieces many times at once.
+func TestNothingIsReturnedTwice(t *testing.T) {
+	shop := open(t)
+	id := place(t, shop.customer("ada"))
+	shop.deliver(t, id)
+	body := object{"items": []object{{"line_id": shop.show(t, id).Lines[0].LineID, "quantity": 1}}, "reason": "too blue"}
+
+	var created atomic.Int64
+	var all sync.WaitGroup
+	for range 20 {
+		client := keyed(shop.customer("ada"))
+		all.Go(func() {
+			if client.Post("/api/v1/orders/"+id+"/returns", body).Status == http.StatusCreated {
+				created.Add(1)
+			}
+		})
+	}
+	all.Wait()
+
+	require.EqualValues(t, 2, created.Load())
+	require.Len(t, shop.show(t, id).Returns, 2)
 }
