@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -90,6 +91,20 @@ func (b *browser) at(path string) {
 	width, err := chromedp.Run(b, chromedp.Evaluate[int](`document.documentElement.scrollWidth`))
 	require.NoError(b.shop.t, err)
 	require.LessOrEqual(b.shop.t, width, 390, "%s is wider than a phone", where)
+	b.keep(path)
+}
+
+// keep saves a picture of the page in the folder PANGAEA_SCREENSHOTS, if there is one.
+func (b *browser) keep(path string) {
+	b.shop.t.Helper()
+	folder := os.Getenv("PANGAEA_SCREENSHOTS")
+	if folder == "" {
+		return
+	}
+	picture, err := chromedp.Run(b, chromedp.FullScreenshot(90))
+	require.NoError(b.shop.t, err)
+	name := strings.ReplaceAll(strings.Trim(path, "/"), "/", "-") + ".jpg"
+	require.NoError(b.shop.t, os.WriteFile(filepath.Join(folder, name), picture, 0o600))
 }
 
 // reads waits until the page says something.
@@ -144,6 +159,7 @@ func TestBrowserWalksThroughTheShop(t *testing.T) {
 		}
 		b.buys("grace")
 		b.reads("Send something back")
+		b.keep("/orders/delivered")
 		b.do(
 			chromedp.Click(chromedp.CSS(`summary`)),
 			chromedp.SetValue(chromedp.CSS(`details input[type=number]`), "1"),
@@ -153,6 +169,10 @@ func TestBrowserWalksThroughTheShop(t *testing.T) {
 		b.reads("one is enough")
 		b.do(chromedp.Navigate(shop.url + "/orders"))
 		b.reads("Delivered")
+		b.keep("/orders")
+		b.do(chromedp.Navigate(shop.url + "/account"))
+		b.reads("What we told you")
+		b.at("/account")
 		require.Empty(t, b.foreign, "nothing comes from a foreign host")
 	})
 
