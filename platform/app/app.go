@@ -4,8 +4,8 @@
 //
 //	func main() { app.Run(monolith) }
 //
-// Modules are wired, and start, in the order they are listed; HTTP starts after all of them. What was
-// started first stops last.
+// Modules are wired in the order they are listed. Then all of them listen, then all of them begin to
+// talk, then HTTP opens; what was started first stops last.
 package app
 
 import (
@@ -30,7 +30,7 @@ import (
 // modules': HTTP must not listen before there is somebody to answer.
 var Base = fx.Options(
 	fx.Provide(
-		config.Load,
+		load,
 		config.Section[Settings],
 		config.Section[logSettings],
 		config.Section[httpserver.Settings],
@@ -43,12 +43,22 @@ var Base = fx.Options(
 	fx.WithLogger(newLog),
 	fx.StartTimeout(startTimeout),
 	fx.StopTimeout(stopTimeout),
-	fx.Invoke(listen),
+	fx.Invoke(module.Work, listen),
 )
 
 // Settings of a process.
 type Settings struct {
 	DataDir string `env:"PANGAEA_DATA_DIR" default:"./data" doc:"folder of the embedded databases, one process at a time"`
+}
+
+// load finds the settings. Before anything starts, and after everything is wired, what was written and
+// nobody asked for is a mistake.
+func load(life fx.Lifecycle) (*config.Config, error) {
+	settings, err := config.Load()
+	if err == nil {
+		life.Append(fx.StartHook(settings.CheckUnknown))
+	}
+	return settings, err
 }
 
 // openFolder takes the data folder before any database is opened and leaves it after all are closed.
@@ -66,11 +76,8 @@ func newRegistry() *prometheus.Registry {
 	return registry
 }
 
-// listen opens the shop. By now every section was asked for, so that what is left over is a mistake.
-func listen(life fx.Lifecycle, settings *config.Config, server *httpserver.Server) error {
-	if err := settings.CheckUnknown(); err != nil {
-		return err
-	}
+// listen opens the shop.
+func listen(life fx.Lifecycle, server *httpserver.Server) {
 	life.Append(fx.Hook{
 		OnStart: func(ctx context.Context) error {
 			if err := server.Start(ctx); err != nil {
@@ -80,7 +87,6 @@ func listen(life fx.Lifecycle, settings *config.Config, server *httpserver.Serve
 		},
 		OnStop: server.Stop,
 	})
-	return nil
 }
 
 // greet tells whoever started the process where it can be reached.

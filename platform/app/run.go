@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
+	"github.com/pangaea-shop/pangaea/platform/config"
 	"go.uber.org/dig"
 	"go.uber.org/fx"
 )
@@ -17,35 +21,54 @@ const (
 	stopTimeout  = 15 * time.Second
 )
 
-// Run starts a process, waits until it is told to stop (SIGINT, SIGTERM), and stops it gracefully. It
-// does not return: the exit code is 0, or 1 after one line that says what is wrong.
+// Run starts a process, waits until it is told to stop (SIGINT, SIGTERM; a second one ends it at once),
+// and stops it gracefully. It does not return: the exit code is 0, or 1 after one line that says what is
+// wrong.
 func Run(options ...fx.Option) {
-	if err := run(fx.New(options...)); err != nil {
+	if err := run(options...); err != nil {
 		fmt.Fprintln(os.Stderr, "pangaea: "+Explain(err))
 		os.Exit(1)
 	}
 	os.Exit(0)
 }
 
-func run(app *fx.App) error {
+func run(options ...fx.Option) error {
+	told, listened := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer listened()
+	if err := Preflight(); err != nil {
+		return err
+	}
+	app := fx.New(options...)
 	if err := app.Err(); err != nil {
 		return err
 	}
-	starting, cancel := context.WithTimeout(context.Background(), app.StartTimeout())
+	starting, cancel := context.WithTimeout(told, app.StartTimeout())
 	defer cancel()
 	if err := app.Start(starting); err != nil {
+		if told.Err() != nil {
+			return nil // what had started is stopped again
+		}
 		return err
 	}
-	signal := <-app.Wait()
+	select {
+	case <-told.Done():
+	case <-app.Wait(): // a part of the process wants it to end
+	}
+	listened()
+	slog.Info("stopping")
 	stopping, cancel := context.WithTimeout(context.Background(), app.StopTimeout())
 	defer cancel()
-	if err := app.Stop(stopping); err != nil {
-		return err
+	return app.Stop(stopping)
+}
+
+// Preflight finds out whether there are settings and a log, on which everything else is built: without a
+// log of ours the container would explain itself at length.
+func Preflight() error {
+	settings, err := config.Load()
+	if err == nil {
+		_, err = config.Section[logSettings](settings)
 	}
-	if signal.ExitCode != 0 {
-		return fmt.Errorf("stopped with exit code %d", signal.ExitCode)
-	}
-	return nil
+	return err
 }
 
 // Explain takes what the wiring wraps around an error off it: the cause is one line for people.

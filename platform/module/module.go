@@ -32,7 +32,8 @@ import (
 //
 // A module asks for a huma.API to mount its routes on; Parts provides one that knows the module's name.
 // The process provides what modules share: *database.Folder, *httpserver.Server, outbox.Manifest,
-// message.Publisher and message.Subscriber, *prometheus.Registry, and a *Roll that the module is put on.
+// message.Publisher and message.Subscriber, *prometheus.Registry, and a *Roll that the module is put on;
+// and it invokes Work after its modules.
 func Parts(name string, migrations fs.FS) fx.Option {
 	return fx.Options(
 		fx.Provide(
@@ -57,14 +58,16 @@ func Parts(name string, migrations fs.FS) fx.Option {
 	)
 }
 
-// run is the order in which the parts of a module start. They stop the other way round, so that whatever
-// still writes finds the database open.
-func run(life fx.Lifecycle, db *database.DB, relay *outbox.Relay, events *bus.Events, queue *tasks.Queue, keys *idempotency.Keys) {
+// run is the order in which the parts of a module start: what it hears at once, what makes it talk when
+// Work says so. They stop the other way round, so that whatever still writes finds the database open.
+func run(life fx.Lifecycle, roll *Roll, db *database.DB, relay *outbox.Relay, events *bus.Events, queue *tasks.Queue, keys *idempotency.Keys) {
 	life.Append(fx.StopHook(db.Close))
 	life.Append(fx.StartStopHook(events.Start, events.Stop))
-	life.Append(fx.StartStopHook(relay.Start, relay.Stop))
-	life.Append(fx.StartStopHook(queue.Start, queue.Stop))
-	life.Append(fx.StartStopHook(keys.Start, keys.Stop))
+	roll.work = append(roll.work,
+		fx.StartStopHook(relay.Start, relay.Stop),
+		fx.StartStopHook(queue.Start, queue.Stop),
+		fx.StartStopHook(keys.Start, keys.Stop),
+	)
 }
 
 // measure lets Prometheus see the parts that measure themselves.

@@ -54,7 +54,7 @@ func process(t *testing.T, dir string) fx.Option {
 			prometheus.NewRegistry,
 			module.NewRoll,
 		),
-		fx.Invoke(func(life fx.Lifecycle, folder *database.Folder) { life.Append(fx.StopHook(folder.Close)) }),
+		fx.Invoke(func(life fx.Lifecycle, folder *database.Folder) { life.Append(fx.StopHook(folder.Close)) }, module.Work),
 	)
 }
 

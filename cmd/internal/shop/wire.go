@@ -25,7 +25,12 @@ type Wired struct {
 }
 
 // Open puts the shop together as it is configured, on its own data folder.
-func Open() (*Wired, error) { return wire(fx.Options()) }
+func Open() (*Wired, error) {
+	if err := app.Preflight(); err != nil {
+		return nil, err
+	}
+	return wire(fx.Options())
+}
 
 // Wire puts the shop together with default settings, in a throw-away folder that discard removes.
 func Wire() (wired *Wired, discard func(), err error) {

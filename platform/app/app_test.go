@@ -1,0 +1,82 @@
+package app
+
+import (
+	"bytes"
+	"net/http"
+	"os"
+	"syscall"
+	"testing"
+
+	"github.com/pangaea-shop/pangaea/platform/auth"
+	"github.com/pangaea-shop/pangaea/platform/auth/authtest"
+	"github.com/pangaea-shop/pangaea/platform/database"
+	"github.com/pangaea-shop/pangaea/platform/httpserver"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/fx"
+)
+
+// process is one that hosts no module.
+func process(t *testing.T, settings map[string]string, further ...fx.Option) fx.Option {
+	t.Helper()
+	t.Setenv("PANGAEA_DATA_DIR", t.TempDir())
+	t.Setenv("PANGAEA_HTTP_ADDR", "127.0.0.1:0")
+	t.Setenv("PANGAEA_LOG_LEVEL", "error")
+	for name, value := range settings {
+		t.Setenv(name, value)
+	}
+	keys, _ := authtest.New(t)
+	return fx.Options(Base, fx.Provide(func() auth.KeySource { return keys }), fx.Invoke(func(*database.Folder) {}), fx.Options(further...))
+}
+
+func TestAProcessThatCannotStartSaysWhyInOneLine(t *testing.T) {
+	taken, err := database.LockDir(t.TempDir())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, taken.Close()) })
+	for line, settings := range map[string]map[string]string{
+		`PANGAEA_LOG_FORMAT is "xml" (environment): must be one of auto, text, json`:                 {"PANGAEA_LOG_FORMAT": "xml"},
+		`PANGAEA_RATE_LIMIT is "fast" (environment): must be a rate such as 200/s, 1000/m or off`:    {"PANGAEA_RATE_LIMIT": "fast"},
+		`PANGAEA_RATE_LIMITS (environment) is not a setting: did you mean PANGAEA_RATE_LIMIT?`:       {"PANGAEA_RATE_LIMITS": "off"},
+		`listen for HTTP (PANGAEA_HTTP_ADDR): listen tcp: address nonsense: missing port in address`: {"PANGAEA_HTTP_ADDR": "nonsense"},
+		`data folder ` + taken.Path() + ` is in use by another process`:                              {"PANGAEA_DATA_DIR": taken.Path()},
+	} {
+		t.Run(line, func(t *testing.T) {
+			err := run(process(t, settings))
+			require.Error(t, err)
+			require.Contains(t, Explain(err), line)
+			require.NotContains(t, Explain(err), "\n")
+		})
+	}
+}
+
+func TestAProcessStopsWhenItIsTold(t *testing.T) {
+	var server *httpserver.Server
+	var order []string
+	note := func(what string) func() { return func() { order = append(order, what) } }
+	module := fx.Module("sample", fx.Invoke(func(life fx.Lifecycle) {
+		life.Append(fx.StartStopHook(note("module starts"), note("module stops")))
+	}))
+	last := fx.Invoke(func(life fx.Lifecycle) {
+		life.Append(fx.StartHook(func() error {
+			response, err := http.Get("http://" + server.Address() + "/readyz")
+			if err != nil {
+				return err
+			}
+			order = append(order, response.Status)
+			return syscall.Kill(os.Getpid(), syscall.SIGTERM)
+		}))
+	})
+
+	require.NoError(t, run(process(t, nil, module, fx.Populate(&server), last)))
+
+	require.Equal(t, []string{"module starts", "200 OK", "module stops"}, order)
+}
+
+func TestTheGreetingIsALinkThatWorks(t *testing.T) {
+	for address, url := range map[string]string{
+		"[::]:8080": "http://localhost:8080\n", "0.0.0.0:80": "http://localhost:80\n", "127.0.0.1:1": "http://127.0.0.1:1\n", "[::1]:9": "http://[::1]:9\n",
+	} {
+		var out bytes.Buffer
+		require.NoError(t, greet(&out, address))
+		require.Contains(t, out.String(), url)
+	}
+}
