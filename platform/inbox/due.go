@@ -45,9 +45,8 @@ func (i *Inbox) Stop(ctx context.Context) error {
 }
 
 func (i *Inbox) work() {
-	poll, measure := time.NewTicker(i.options.Poll), time.NewTicker(5*time.Second)
+	poll := time.NewTicker(i.options.Poll)
 	defer poll.Stop()
-	defer measure.Stop()
 	busy := &busy{lanes: map[laneID]bool{}, free: make(chan struct{}, 1)}
 	defer busy.workers.Wait()
 
@@ -62,8 +61,6 @@ func (i *Inbox) work() {
 		case <-busy.free:
 		case <-i.wake:
 			looks = -1
-		case <-measure.C:
-			i.measure(ctx)
 		case <-i.quit:
 			return
 		}

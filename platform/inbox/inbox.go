@@ -81,7 +81,7 @@ func New(db *database.DB, options Options) *Inbox {
 	return &Inbox{
 		db:      db,
 		options: options.withDefaults(),
-		watch:   watchOf(db.Name()),
+		watch:   newWatch(db.Name()),
 		ready:   make(chan struct{}),
 		wake:    make(chan struct{}, 1),
 		quit:    make(chan struct{}),

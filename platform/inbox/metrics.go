@@ -2,42 +2,34 @@ package inbox
 
 import (
 	"context"
-	"log/slog"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-func counter(name, help string) *prometheus.CounterVec {
-	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, []string{"module"})
-}
-
-var (
-	applied    = counter("pangaea_inbox_applied_total", "Messages whose effect was committed.")
-	duplicates = counter("pangaea_inbox_duplicates_total", "Messages that came again and changed nothing.")
-	waited     = counter("pangaea_inbox_waited_total", "Messages that came before their predecessor.")
-	failed     = counter("pangaea_inbox_failures_total", "Attempts that failed and were rolled back.")
-	parked     = counter("pangaea_inbox_parked_total", "Messages that were given up: dead letters.")
-	keptNow    = prometheus.NewGaugeVec(prometheus.GaugeOpts{
-		Name: "pangaea_inbox_kept",
-		Help: "Messages kept, by why: waiting, retrying, parked, behind a parked one.",
-	}, []string{"module", "state"})
-)
-
-// Metrics are the measurements of all inboxes of this process, labelled by module.
-func Metrics() []prometheus.Collector {
-	return []prometheus.Collector{applied, duplicates, waited, failed, parked, keptNow}
-}
-
 // A watch measures one inbox.
-type watch struct{ applied, duplicates, waited, failed, parked prometheus.Counter }
+type watch struct {
+	applied, duplicates, waited, failed, parked prometheus.Counter
+	kept                                        *prometheus.Desc
+}
 
-func watchOf(module string) watch {
+func newWatch(module string) watch {
+	labels := prometheus.Labels{"module": module}
+	counter := func(name, help string) prometheus.Counter {
+		return prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help, ConstLabels: labels})
+	}
 	return watch{
-		applied.WithLabelValues(module), duplicates.WithLabelValues(module), waited.WithLabelValues(module),
-		failed.WithLabelValues(module), parked.WithLabelValues(module),
+		applied:    counter("pangaea_inbox_applied_total", "Messages whose effect was committed."),
+		duplicates: counter("pangaea_inbox_duplicates_total", "Messages that came again and changed nothing."),
+		waited:     counter("pangaea_inbox_waited_total", "Messages that came before their predecessor."),
+		failed:     counter("pangaea_inbox_failures_total", "Attempts that failed and were rolled back."),
+		parked:     counter("pangaea_inbox_parked_total", "Messages that were given up: dead letters."),
+		kept: prometheus.NewDesc("pangaea_inbox_kept", "Messages kept, by why: waiting, retrying, parked, behind a parked one.",
+			[]string{"state"}, labels),
 	}
 }
 
+// count notes what became of a message that came.
 func (w watch) count(t turn) {
 	switch t {
 	case known:
@@ -49,16 +41,33 @@ func (w watch) count(t turn) {
 	}
 }
 
-// measure tells how many messages are kept.
-func (i *Inbox) measure(ctx context.Context) {
+func (w watch) counters() []prometheus.Counter {
+	return []prometheus.Counter{w.applied, w.duplicates, w.waited, w.failed, w.parked}
+}
+
+// Describe names the measurements of the inbox, labelled with its module, for Prometheus.
+func (i *Inbox) Describe(to chan<- *prometheus.Desc) {
+	for _, c := range i.watch.counters() {
+		c.Describe(to)
+	}
+	to <- i.watch.kept
+}
+
+// Collect asks the database and gives the measurements to Prometheus.
+func (i *Inbox) Collect(to chan<- prometheus.Metric) {
+	for _, c := range i.watch.counters() {
+		c.Collect(to)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
 	kept, err := i.Kept(ctx)
 	if err != nil {
-		slog.WarnContext(ctx, "the inbox cannot be read", "module", i.db.Name(), "error", err)
+		to <- prometheus.NewInvalidMetric(i.watch.kept, err)
 		return
 	}
 	for state, n := range map[string]int64{
 		"waiting": kept.Waiting, "retrying": kept.Retrying, "parked": kept.Parked, "behind": kept.Behind,
 	} {
-		keptNow.WithLabelValues(i.db.Name(), state).Set(float64(n))
+		to <- prometheus.MustNewConstMetric(i.watch.kept, prometheus.GaugeValue, float64(n), state)
 	}
 }

@@ -8,16 +8,16 @@ import (
 	"gorm.io/gorm"
 )
 
-// keepHouse measures the backlog every few seconds and deletes old events every hour.
+// keepHouse looks for destinations that others address every few seconds, and deletes old events every hour.
 func (r *Relay) keepHouse() {
-	measure, purge := time.NewTicker(5*time.Second), time.NewTicker(time.Hour)
-	defer measure.Stop()
+	learn, purge := time.NewTicker(5*time.Second), time.NewTicker(time.Hour)
+	defer learn.Stop()
 	defer purge.Stop()
 	for {
 		var err error
 		select {
-		case <-measure.C:
-			err = r.measure()
+		case <-learn.C:
+			err = r.learn(r.publishing)
 		case <-purge.C:
 			_, err = r.outbox.Purge(r.publishing, time.Now().Add(-r.options.Keep))
 		case <-r.quit:
@@ -27,6 +27,23 @@ func (r *Relay) keepHouse() {
 			slog.WarnContext(r.publishing, "the outbox is not kept in order", "module", r.outbox.db.Name(), "error", err)
 		}
 	}
+}
+
+// learn gets to know all destinations: those of the manifest, and those that deliveries are pending for.
+func (r *Relay) learn(ctx context.Context) error {
+	for _, dests := range r.outbox.manifest {
+		for _, dest := range dests {
+			r.destination(dest)
+		}
+	}
+	var pending []string
+	err := r.outbox.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+		return tx.Model(&deliveryRow{}).Distinct().Pluck("dest", &pending).Error
+	})
+	for _, dest := range pending {
+		r.destination(dest)
+	}
+	return err
 }
 
 // purgeStep bounds what one unit of work deletes, so that others get their turn in between.

@@ -1,58 +1,68 @@
 package outbox
 
 import (
+	"context"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-var (
-	pendingNow = prometheus.NewGaugeVec(prometheus.GaugeOpts{
-		Name: "pangaea_outbox_pending",
-		Help: "Deliveries that a destination has not yet got.",
-	}, []string{"module", "destination"})
-	oldestSeconds = prometheus.NewGaugeVec(prometheus.GaugeOpts{
-		Name: "pangaea_outbox_oldest_seconds",
-		Help: "Age of the oldest event that a destination has not yet got.",
-	}, []string{"module", "destination"})
-	delivered = prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "pangaea_outbox_delivered_total",
-		Help: "Deliveries that a destination has confirmed.",
-	}, []string{"module", "destination"})
-	refused = prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "pangaea_outbox_failures_total",
-		Help: "Deliveries that were not confirmed and are tried again.",
-	}, []string{"module", "destination"})
-)
+// A watch measures one relay, by destination.
+type watch struct {
+	delivered, refused *prometheus.CounterVec
+	pending, oldest    *prometheus.Desc
+}
 
-// Metrics are the measurements of all outboxes of this process, labelled by module and destination.
-func Metrics() []prometheus.Collector {
-	return []prometheus.Collector{pendingNow, oldestSeconds, delivered, refused}
+func newWatch(module string) watch {
+	labels, by := prometheus.Labels{"module": module}, []string{"destination"}
+	counter := func(name, help string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help, ConstLabels: labels}, by)
+	}
+	return watch{
+		delivered: counter("pangaea_outbox_delivered_total", "Deliveries that a destination has confirmed."),
+		refused:   counter("pangaea_outbox_failures_total", "Deliveries that were not confirmed and are tried again."),
+		pending:   prometheus.NewDesc("pangaea_outbox_pending", "Deliveries that a destination has not yet got.", by, labels),
+		oldest:    prometheus.NewDesc("pangaea_outbox_oldest_seconds", "Age of the oldest event that a destination has not yet got.", by, labels),
+	}
 }
 
 // count notes the outcome of a delivery.
-func count(module, dest string, err error) {
+func (w watch) count(dest string, err error) {
 	if err != nil {
-		refused.WithLabelValues(module, dest).Inc()
+		w.refused.WithLabelValues(dest).Inc()
 		return
 	}
-	delivered.WithLabelValues(module, dest).Inc()
+	w.delivered.WithLabelValues(dest).Inc()
 }
 
-// measure tells how far every destination is behind.
-func (r *Relay) measure() error {
-	backlog, err := r.outbox.Backlog(r.publishing)
+// Describe names the measurements of the relay, labelled with its module, for Prometheus.
+func (r *Relay) Describe(to chan<- *prometheus.Desc) {
+	r.watch.delivered.Describe(to)
+	r.watch.refused.Describe(to)
+	to <- r.watch.pending
+	to <- r.watch.oldest
+}
+
+// Collect asks the database and gives the measurements to Prometheus.
+func (r *Relay) Collect(to chan<- prometheus.Metric) {
+	r.watch.delivered.Collect(to)
+	r.watch.refused.Collect(to)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	backlog, err := r.outbox.Backlog(ctx)
 	if err != nil {
-		return err
+		to <- prometheus.NewInvalidMetric(r.watch.pending, err)
+		return
 	}
-	module, now := r.outbox.db.Name(), time.Now()
+	behind := map[string]Backlog{}
 	for _, d := range r.all() {
-		pendingNow.WithLabelValues(module, d.name).Set(0)
-		oldestSeconds.WithLabelValues(module, d.name).Set(0)
+		behind[d.name] = Backlog{Oldest: time.Now()}
 	}
 	for _, b := range backlog {
-		pendingNow.WithLabelValues(module, b.Destination).Set(float64(b.Pending))
-		oldestSeconds.WithLabelValues(module, b.Destination).Set(now.Sub(b.Oldest).Seconds())
+		behind[b.Destination] = b
 	}
-	return nil
+	for dest, b := range behind {
+		to <- prometheus.MustNewConstMetric(r.watch.pending, prometheus.GaugeValue, float64(b.Pending), dest)
+		to <- prometheus.MustNewConstMetric(r.watch.oldest, prometheus.GaugeValue, time.Since(b.Oldest).Seconds(), dest)
+	}
 }

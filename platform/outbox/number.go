@@ -55,18 +55,20 @@ func draw(tx *gorm.DB, wanted map[laneID]int64) (map[laneID]int64, error) {
 		})
 		add := clause.Assignments(map[string]any{"last_n": gorm.Expr("outbox_lanes.last_n + ?", size)})
 		onConflict := clause.OnConflict{Columns: []clause.Column{{Name: "event_key"}, {Name: "dest"}}, DoUpdates: add}
-		if err := tx.Clauses(onConflict).Create(&rows).Error; err != nil {
+		if err := insert(tx.Clauses(onConflict), rows); err != nil {
 			return nil, err
 		}
 	}
-	var rows []laneRow
-	if err := tx.Where("event_key IN ?", slices.Collect(maps.Keys(keys))).Find(&rows).Error; err != nil {
-		return nil, err
-	}
 	before := map[laneID]int64{}
-	for _, r := range rows {
-		id := laneID{r.EventKey, r.Dest}
-		before[id] = r.LastN - wanted[id]
+	for some := range slices.Chunk(slices.Collect(maps.Keys(keys)), 500) {
+		var rows []laneRow
+		if err := tx.Where("event_key IN ?", some).Find(&rows).Error; err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			id := laneID{r.EventKey, r.Dest}
+			before[id] = r.LastN - wanted[id]
+		}
 	}
 	return before, nil
 }

@@ -15,6 +15,7 @@ package outbox
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -89,21 +90,28 @@ func store(tx *gorm.DB, letters []letter, deliveries []delivery) error {
 			return err
 		}
 	}
-	if err := tx.Create(&events).Error; err != nil {
+	if err := insert(tx, events); err != nil {
 		return err
 	}
 	return storeDeliveries(tx, deliveries)
 }
 
 func storeDeliveries(tx *gorm.DB, deliveries []delivery) error {
-	if len(deliveries) == 0 {
-		return nil
-	}
 	rows := make([]deliveryRow, len(deliveries))
 	for i, d := range deliveries {
 		rows[i] = deliveryRow{Dest: d.dest, EventID: d.message.UUID, EventKey: d.key, N: d.n}
 	}
-	return tx.Create(&rows).Error
+	return insert(tx, rows)
+}
+
+// insert keeps below the number of parameters that a statement may have.
+func insert[R any](tx *gorm.DB, rows []R) error {
+	for some := range slices.Chunk(rows, 500) {
+		if err := tx.Create(&some).Error; err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // offer hands committed deliveries to the relay. Where it does not take them, it finds them in the table.

@@ -2,8 +2,6 @@ package outbox
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -36,21 +34,6 @@ func (o *Outbox) pending(ctx context.Context, dest string) (list []delivery, mor
 		more = more || depth[x.key] == laneDepth
 	}
 	return list, more, nil
-}
-
-// destinations are those of the manifest and those for which deliveries are pending.
-func (o *Outbox) destinations(ctx context.Context) ([]string, error) {
-	names := map[string]bool{}
-	for _, dests := range o.manifest {
-		for _, dest := range dests {
-			names[dest] = true
-		}
-	}
-	backlog, err := o.Backlog(ctx)
-	for _, b := range backlog {
-		names[b.Destination] = true
-	}
-	return slices.Sorted(maps.Keys(names)), err
 }
 
 // A Backlog is what one destination has not yet got.

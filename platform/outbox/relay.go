@@ -46,6 +46,7 @@ type Relay struct {
 	options   RelayOptions
 	wake      chan struct{} // look at the table now
 	marks     marks
+	watch     watch
 
 	publishing context.Context // ends when messages on their way are given up
 	giveUp     context.CancelFunc
@@ -65,6 +66,7 @@ func NewRelay(o *Outbox, publisher message.Publisher, options RelayOptions) *Rel
 		options:      options.withDefaults(),
 		wake:         make(chan struct{}, 1),
 		marks:        marks{more: make(chan struct{}, 1)},
+		watch:        newWatch(o.db.Name()),
 		quit:         make(chan struct{}),
 		destinations: map[string]*destination{},
 	}
@@ -74,12 +76,8 @@ func NewRelay(o *Outbox, publisher message.Publisher, options RelayOptions) *Rel
 
 // Start begins with what is pending in the table.
 func (r *Relay) Start(ctx context.Context) error {
-	known, err := r.outbox.destinations(ctx)
-	if err != nil {
+	if err := r.learn(ctx); err != nil {
 		return err
-	}
-	for _, name := range known {
-		r.destination(name)
 	}
 	r.loops.Go(r.look)
 	r.loops.Go(r.mark)

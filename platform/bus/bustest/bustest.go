@@ -4,6 +4,7 @@ package bustest
 
 import (
 	"testing"
+	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 )
@@ -12,7 +13,13 @@ import (
 type Carrier func(t testing.TB) (message.Publisher, message.Subscriber)
 
 // Run proves the promises of package bus on a carrier.
-func Run(t *testing.T, carrier Carrier) {
+func Run(t *testing.T, carrier Carrier) { run(t, carrier, 30*time.Second) }
+
+// RunImpatient does the same with a carrier that is known to break them: it gives up sooner.
+func RunImpatient(t *testing.T, carrier Carrier) { run(t, carrier, time.Second) }
+
+// run waits with patience for what should happen at once.
+func run(t *testing.T, carrier Carrier, patience time.Duration) {
 	for _, promise := range []struct {
 		name  string
 		holds func(*lab)
@@ -38,7 +45,7 @@ func Run(t *testing.T, carrier Carrier) {
 	} {
 		t.Run(promise.name, func(t *testing.T) {
 			t.Parallel()
-			promise.holds(newLab(t, carrier))
+			promise.holds(newLab(t, carrier, patience))
 		})
 	}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // A storm confirms messages at once, as a broker does, and delivers each two to five times, in any order
-// within a window. It loses nothing: what fails it delivers again.
+// within a window, which it first lets fill. It loses nothing: what fails it delivers again.
 type storm struct {
 	message.Publisher
 	dice *rand.Rand
@@ -18,6 +18,7 @@ type storm struct {
 	mu      sync.Mutex
 	held    []blown
 	wake    *sync.Cond
+	last    bool // there will be no more: deliver the rest
 	closed  bool
 	workers sync.WaitGroup
 	copies  atomic.Int64
@@ -62,16 +63,17 @@ func (s *storm) blow() {
 		if err := s.Publisher.Publish(b.topic, b.m.Copy()); err != nil {
 			s.mu.Lock()
 			s.held = append(s.held, b)
+			s.wake.Broadcast()
 			s.mu.Unlock()
 		}
 	}
 }
 
-// any takes one of the first so many.
+// any takes one of the window.
 func (s *storm) any() (blown, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for len(s.held) == 0 && !s.closed {
+	for !s.closed && (len(s.held) == 0 || len(s.held) < stormWindow && !s.last) {
 		s.wake.Wait()
 	}
 	if s.closed {
@@ -84,11 +86,12 @@ func (s *storm) any() (blown, bool) {
 	return b, true
 }
 
-// calm reports whether everything has been delivered as often as it should.
-func (s *storm) calm() bool {
+// blowOut delivers the rest.
+func (s *storm) blowOut() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.held) == 0
+	s.last = true
+	s.wake.Broadcast()
 }
 
 // end stops the storm.

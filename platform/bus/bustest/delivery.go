@@ -86,7 +86,7 @@ func lostConfirmations(l *lab) {
 	one.heard(upTo(keys(10), 10))
 	source.rests()
 	require.Positive(l, carrier.forgotten.Load())
-	require.EqualValues(l, carrier.forgotten.Load(), one.measured("pangaea_inbox_duplicates_total"))
+	require.GreaterOrEqual(l, one.measured("pangaea_inbox_duplicates_total"), float64(carrier.forgotten.Load()))
 }
 
 func aStorm(l *lab) {
@@ -101,6 +101,8 @@ func aStorm(l *lab) {
 	source.start()
 
 	source.changes(keys(10), 30)
+	source.rests() // all is in the storm
+	carrier.blowOut()
 
 	one.heard(upTo(keys(10), 30))
 	two.heard(upTo(keys(10), 30))
