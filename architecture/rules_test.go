@@ -76,12 +76,16 @@ var rules = []rule{
 	},
 	{
 		"writes-go-through-the-unit-of-work", "the fence for moving a module sits in database.Do; a write beside it would be lost",
-		calls(func(p pkg) bool { return p.module() != "" },
+		calls(pkg.files, func(p pkg) bool { return p.module() != "" },
 			"Begin", "BeginTx", "Transaction", "SavePoint", "AutoMigrate", "Migrator", "Open"),
 	},
 	{
 		"the-domain-asks-nobody-the-time", "a rule that reads the clock cannot be tested at midnight",
-		calls(isDomain, "Now"),
+		calls(pkg.files, isDomain, "Now"),
+	},
+	{
+		"tests-do-not-skip", "a test that skips itself is green for ever; what was not tested is said and fails on CI",
+		calls(pkg.tests, func(pkg) bool { return true }, "Skip", "Skipf", "SkipNow"),
 	},
 	{
 		"a-schema-has-one-owner", "a migration that names another module's table cannot run in a database of its own",
@@ -150,14 +154,17 @@ func imports(forbidden func(p pkg, path string) bool) func(tree) []string {
 	}
 }
 
-// calls makes a rule of "no such package calls a function or method of that name".
-func calls(in func(pkg) bool, names ...string) func(tree) []string {
+// source yields files of a package.
+type source func(p pkg, yield func(name string, fileSet *token.FileSet, file *ast.File))
+
+// calls makes a rule of "no such file of such a package calls a function or method of that name".
+func calls(of source, in func(pkg) bool, names ...string) func(tree) []string {
 	return func(t tree) (broken []string) {
 		for _, p := range t.packages {
 			if !in(p) {
 				continue
 			}
-			p.files(func(name string, fileSet *token.FileSet, file *ast.File) {
+			of(p, func(name string, fileSet *token.FileSet, file *ast.File) {
 				ast.Inspect(file, func(node ast.Node) bool {
 					call, ok := node.(*ast.CallExpr)
 					if !ok {

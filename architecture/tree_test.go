@@ -79,7 +79,16 @@ func (p pkg) all() []string {
 
 // files are the package's own source files, parsed; tests are not among them.
 func (p pkg) files(yield func(name string, fileSet *token.FileSet, file *ast.File)) {
-	for _, name := range p.GoFiles {
+	p.parse(p.GoFiles, yield)
+}
+
+// tests are the files of the package's tests, parsed.
+func (p pkg) tests(yield func(name string, fileSet *token.FileSet, file *ast.File)) {
+	p.parse(slices.Concat(p.TestGoFiles, p.XTestGoFiles), yield)
+}
+
+func (p pkg) parse(names []string, yield func(name string, fileSet *token.FileSet, file *ast.File)) {
+	for _, name := range names {
 		fileSet := token.NewFileSet()
 		file, err := parser.ParseFile(fileSet, filepath.Join(p.Dir, name), nil, parser.SkipObjectResolution)
 		if err == nil {
