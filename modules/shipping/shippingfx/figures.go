@@ -3,6 +3,7 @@ package shippingfx
 import (
 	"context"
 
+	"github.com/pangaea-shop/pangaea/modules/shipping/internal/dispatch"
 	"github.com/pangaea-shop/pangaea/modules/shipping/internal/simulator"
 	books "github.com/pangaea-shop/pangaea/modules/shipping/internal/simulator/store"
 	"github.com/pangaea-shop/pangaea/modules/shipping/internal/store"
@@ -11,6 +12,9 @@ import (
 
 // A Figure says what became of an order's goods.
 type Figure = store.Figure
+
+// Settings are what can be set about shipping.
+type Settings = dispatch.Settings
 
 // A Parcel is what the carrier took.
 type Parcel = simulator.Parcel

@@ -43,7 +43,7 @@ func Figures(ctx context.Context, db *database.DB) ([]Figure, error) {
 	return figures, err
 }
 
-// count adds the records up. Each of them names a product that has a level: the schema sees to that.
+// count adds the records up, also those of a product without a level, which the schema does not allow.
 func count(tx *gorm.DB, bySKU map[string]*Figure) error {
 	lines := func(state stock.Status) *gorm.DB {
 		return tx.Table("reservation_lines AS l").Select("l.sku, SUM(l.quantity) AS quantity").
@@ -73,6 +73,9 @@ func count(tx *gorm.DB, bySKU map[string]*Figure) error {
 			return err
 		}
 		for _, s := range sums {
+			if bySKU[s.SKU] == nil {
+				bySKU[s.SKU] = &Figure{SKU: s.SKU}
+			}
 			*sum.field(bySKU[s.SKU]) = s.Quantity
 		}
 	}
@@ -81,15 +84,43 @@ func count(tx *gorm.DB, bySKU map[string]*Figure) error {
 
 // A Held says what became of an order's goods.
 type Held struct {
-	OrderID string `json:"order_id"`
-	State   string `json:"state"` // reserved, rejected, sold, released or restocked
+	OrderID  string `json:"order_id"`
+	State    string `json:"state"`    // reserved, rejected, sold, released or restocked
+	Pieces   int64  `json:"pieces"`   // that were set aside, of all products
+	Returned int64  `json:"returned"` // of those
 }
 
-// Orders returns the state of every order that the stock heard of.
-func Orders(ctx context.Context, db *database.DB) ([]Held, error) {
-	var orders []Held
-	err := db.Read(ctx, func(ctx context.Context, tx *gorm.DB) error {
-		return tx.Table("reservations").Select("order_id, state").Order("order_id").Find(&orders).Error
+// Orders returns the state of every order that the stock heard of, on one snapshot.
+func Orders(ctx context.Context, db *database.DB) (orders []Held, err error) {
+	err = db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+		pieces, err := piecesByOrder(tx, "reservation_lines")
+		if err != nil {
+			return err
+		}
+		returned, err := piecesByOrder(tx, "returned_pieces")
+		if err != nil {
+			return err
+		}
+		if err := tx.Table("reservations").Select("order_id, state").Order("order_id").Find(&orders).Error; err != nil {
+			return err
+		}
+		for i := range orders {
+			orders[i].Pieces, orders[i].Returned = pieces[orders[i].OrderID], returned[orders[i].OrderID]
+		}
+		return nil
 	})
 	return orders, err
+}
+
+func piecesByOrder(tx *gorm.DB, table string) (map[string]int64, error) {
+	var sums []struct {
+		OrderID  string `gorm:"column:order_id"`
+		Quantity int64  `gorm:"column:quantity"`
+	}
+	err := tx.Table(table).Select("order_id, SUM(quantity) AS quantity").Group("order_id").Find(&sums).Error
+	pieces := make(map[string]int64, len(sums))
+	for _, sum := range sums {
+		pieces[sum.OrderID] = sum.Quantity
+	}
+	return pieces, err
 }

@@ -190,8 +190,10 @@ func TestEachSeesEveryOrder(t *testing.T) {
 		return nil
 	}))
 	seen, last := 0, ""
-	require.NoError(t, store.Each(t.Context(), db, func(s order.State) {
+	require.NoError(t, store.Each(t.Context(), db, func(s order.State, ordered, returned int64) {
 		require.Greater(t, s.ID, last)
+		require.Positive(t, ordered)
+		require.Zero(t, returned)
 		seen, last = seen+1, s.ID
 	}))
 	require.Equal(t, 1100, seen)

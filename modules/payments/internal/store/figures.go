@@ -13,9 +13,18 @@ import (
 
 // Figures are all that there is to count of payments, on one snapshot.
 type Figures struct {
-	Orders []OrderFigure `json:"orders"`
-	Ledger []money.Money `json:"ledger"` // the sum of all postings of each currency: zero
-	Alarms int64         `json:"alarms"`
+	Orders       []OrderFigure `json:"orders"`
+	Ledger       []money.Money `json:"ledger"`       // the sum of all postings of each currency: zero
+	Transactions int64         `json:"transactions"` // of the ledger
+	Unbalanced   []Imbalance   `json:"unbalanced"`   // transactions whose postings do not sum to zero: none
+	Alarms       int64         `json:"alarms"`
+}
+
+// An Imbalance is by how much the postings of a transaction fail to sum to zero in a currency.
+type Imbalance struct {
+	Kind      ledger.Kind `json:"kind"`
+	Reference string      `json:"reference"`
+	Sum       money.Money `json:"sum"`
 }
 
 // An OrderFigure is what payments believe of one order: the payment itself, and the books about it.
@@ -53,6 +62,27 @@ func countLedger(tx *gorm.DB, f *Figures) error {
 	err := tx.Model(&postingRow{}).Select("currency, SUM(amount) AS amount").Group("currency").Order("currency").Find(&sums).Error
 	for _, sum := range sums {
 		f.Ledger = append(f.Ledger, money.New(sum.Amount, sum.Currency))
+	}
+	if err != nil {
+		return err
+	}
+	if err := tx.Model(&transactionRow{}).Count(&f.Transactions).Error; err != nil {
+		return err
+	}
+	return countUnbalanced(tx, f)
+}
+
+func countUnbalanced(tx *gorm.DB, f *Figures) error {
+	var sums []struct {
+		Kind      string `gorm:"column:kind"`
+		Reference string `gorm:"column:reference"`
+		Currency  string `gorm:"column:currency"`
+		Amount    int64  `gorm:"column:amount"`
+	}
+	err := tx.Model(&postingRow{}).Select("kind, reference, currency, SUM(amount) AS amount").
+		Group("kind, reference, currency").Having("SUM(amount) <> 0").Order("kind, reference, currency").Find(&sums).Error
+	for _, sum := range sums {
+		f.Unbalanced = append(f.Unbalanced, Imbalance{ledger.Kind(sum.Kind), sum.Reference, money.New(sum.Amount, sum.Currency)})
 	}
 	return err
 }

@@ -11,15 +11,16 @@ import (
 
 // A Figure says what became of an order's goods.
 type Figure struct {
-	OrderID    string          `json:"order_id"`
-	ShipmentID string          `json:"shipment_id"`
-	Status     shipment.Status `json:"status"` // in handing_over the carrier may know more
+	OrderID        string          `json:"order_id"`
+	ShipmentID     string          `json:"shipment_id"`
+	Status         shipment.Status `json:"status"` // in handing_over the carrier may know more
+	TrackingNumber string          `json:"tracking_number"`
 }
 
 // Figures returns every shipment in db, in the order of their ids.
 func Figures(ctx context.Context, db *database.DB) (figures []Figure, err error) {
 	err = db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Model(&row{}).Select("order_id, id AS shipment_id, status").Order("id").Find(&figures).Error
+		return tx.Model(&row{}).Select("order_id, id AS shipment_id, status, tracking_number").Order("id").Find(&figures).Error
 	})
 	return figures, err
 }
