@@ -13,7 +13,7 @@ import (
 func main() {
 	if err := newCommand().Execute(); err != nil {
 		fmt.Fprintln(os.Stderr, "pangaea: "+app.Explain(err))
-		os.Exit(1)
+		os.Exit(exitCode(err))
 	}
 }
 
@@ -26,6 +26,7 @@ func newCommand() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	command.AddCommand(
+		checkCommand(),
 		configCommand(),
 		contractsCommand(),
 		importCommand(),

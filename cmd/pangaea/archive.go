@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/pangaea-shop/pangaea/cmd/pangaea/internal/books"
+	inventorysql "github.com/pangaea-shop/pangaea/migrations/inventory"
+	orderingsql "github.com/pangaea-shop/pangaea/migrations/ordering"
+	paymentssql "github.com/pangaea-shop/pangaea/migrations/payments"
+	paymentsprovidersql "github.com/pangaea-shop/pangaea/migrations/payments_provider"
+	shippingsql "github.com/pangaea-shop/pangaea/migrations/shipping"
+	shippingcarriersql "github.com/pangaea-shop/pangaea/migrations/shipping_carrier"
+	"github.com/pangaea-shop/pangaea/modules/inventory/inventoryfx"
+	"github.com/pangaea-shop/pangaea/modules/ordering/orderingfx"
+	"github.com/pangaea-shop/pangaea/modules/payments/paymentsfx"
+	"github.com/pangaea-shop/pangaea/modules/shipping/shippingfx"
+	"github.com/pangaea-shop/pangaea/platform/backlog"
+	"github.com/pangaea-shop/pangaea/platform/database"
+	"gorm.io/gorm"
+)
+
+// An archive is the databases of those who take part in selling, open for reading.
+type archive struct{ shelves []shelf }
+
+// A shelf is the database of one of them, and what there is to ask it.
+type shelf struct {
+	db  *database.DB
+	ask func(context.Context, *database.DB, *books.Reading) error
+}
+
+var shelves = []struct {
+	name       string
+	migrations fs.FS
+	ask        func(context.Context, *database.DB, *books.Reading) error
+}{
+	{"ordering", orderingsql.Files, func(ctx context.Context, db *database.DB, r *books.Reading) (err error) {
+		r.Orders, err = orderingfx.Figures(ctx, db)
+		return err
+	}},
+	{"inventory", inventorysql.Files, func(ctx context.Context, db *database.DB, r *books.Reading) (err error) {
+		if r.Levels, err = inventoryfx.Figures(ctx, db); err == nil {
+			r.Goods, err = inventoryfx.Orders(ctx, db)
+		}
+		return err
+	}},
+	{"payments", paymentssql.Files, func(ctx context.Context, db *database.DB, r *books.Reading) (err error) {
+		r.Payments, err = paymentsfx.Figures(ctx, db)
+		return err
+	}},
+	{paymentsfx.ProviderDatabase, paymentsprovidersql.Files, func(ctx context.Context, db *database.DB, r *books.Reading) (err error) {
+		r.Statement, err = paymentsfx.Statement(ctx, db)
+		return err
+	}},
+	{"shipping", shippingsql.Files, func(ctx context.Context, db *database.DB, r *books.Reading) (err error) {
+		r.Shipments, err = shippingfx.Figures(ctx, db)
+		return err
+	}},
+	{shippingfx.CarrierDatabase, shippingcarriersql.Files, func(ctx context.Context, db *database.DB, r *books.Reading) (err error) {
+		r.Parcels, err = shippingfx.CarrierRecords(ctx, db)
+		return err
+	}},
+}
+
+// openArchive opens the databases in a data folder. An empty folder is a shop that was never opened: its
+// archive has nothing to say.
+func openArchive(ctx context.Context, dir string) (*archive, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("data folder: %w", err)
+	}
+	a := &archive{}
+	if len(entries) == 0 {
+		return a, nil
+	}
+	for _, s := range shelves {
+		db, err := database.OpenReadOnly(ctx, s.name, database.Options{Dir: dir, Migrations: s.migrations})
+		if err != nil {
+			return nil, errors.Join(err, a.close())
+		}
+		a.shelves = append(a.shelves, shelf{db, s.ask})
+	}
+	return a, nil
+}
+
+// read asks everybody, one after the other: each for its figures and for what it has not finished, on one
+// snapshot of its own.
+func (a *archive) read(ctx context.Context) (books.Reading, error) {
+	reading := books.Reading{At: time.Now().UTC()}
+	for _, s := range a.shelves {
+		err := s.db.Read(ctx, func(ctx context.Context, _ *gorm.DB) error {
+			items, err := backlog.Of(ctx, s.db)
+			if err != nil {
+				return err
+			}
+			reading.Backlog = append(reading.Backlog, items...)
+			return s.ask(ctx, s.db, &reading)
+		})
+		if err != nil {
+			return reading, fmt.Errorf("read the database of %s: %w", s.db.Name(), err)
+		}
+	}
+	return reading, nil
+}
+
+func (a *archive) close() error {
+	var failed []error
+	for _, s := range a.shelves {
+		failed = append(failed, s.db.Close())
+	}
+	return errors.Join(failed...)
+}

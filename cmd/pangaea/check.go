@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pangaea-shop/pangaea/cmd/pangaea/internal/books"
+	"github.com/pangaea-shop/pangaea/modules/shipping/shippingfx"
+	"github.com/pangaea-shop/pangaea/platform/app"
+	"github.com/pangaea-shop/pangaea/platform/config"
+)
+
+// couldNotCheck is the exit code of a check that did not take place: 1 would say that it found something.
+const couldNotCheck = 2
+
+func checkCommand() *cobra.Command {
+	var dir, output string
+	command := &cobra.Command{
+		Use:   "check",
+		Short: "Compare what the parts of the shop say of each other, with the shop running or stopped",
+		Long: `Compares orders, goods, money and shipments as each module has them, the ledger, the payment provider's
+statement and the carrier's records. It only reads. docs/operations.md lists what has to hold.
+
+The exit code is 0 if everything holds, 1 if something does not, 2 if it could not be checked.`,
+		Args: func(command *cobra.Command, args []string) error {
+			return ending(couldNotCheck, cobra.NoArgs(command, args))
+		},
+		RunE: func(command *cobra.Command, _ []string) error {
+			report, err := check(command.Context(), dir)
+			if err == nil {
+				err = tellCheck(command.OutOrStdout(), output, report)
+			}
+			if err != nil {
+				return ending(couldNotCheck, err)
+			}
+			if n := len(report.Violations); n > 0 {
+				return fmt.Errorf("%d of what has to hold does not: see docs/operations.md", n)
+			}
+			return nil
+		},
+	}
+	command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return ending(couldNotCheck, err) })
+	command.Flags().StringVar(&dir, "data-dir", "", "folder of the databases (default: PANGAEA_DATA_DIR)")
+	command.Flags().StringVarP(&output, "output", "o", "text", "text or json")
+	return command
+}
+
+// check reads the shop's books and compares them. What does not hold is read once more a moment later: on a
+// running shop it may have been between two parts.
+func check(ctx context.Context, dir string) (books.Report, error) {
+	const moment = time.Second
+	dir, manual, err := checkSettings(dir)
+	if err != nil {
+		return books.Report{}, err
+	}
+	archive, err := openArchive(ctx, dir)
+	if err != nil {
+		return books.Report{}, err
+	}
+	defer archive.close()
+	read := func() (books.Report, error) {
+		reading, err := archive.read(ctx)
+		reading.Manual = manual
+		return reading.Compare(), err
+	}
+	first, err := read()
+	if err != nil || len(first.Violations) == 0 {
+		return first, err
+	}
+	select {
+	case <-time.After(moment):
+	case <-ctx.Done():
+		return books.Report{}, ctx.Err()
+	}
+	second, err := read()
+	return first.Confirm(second), err
+}
+
+// checkSettings finds out where the databases are and whether staff dispatch.
+func checkSettings(dir string) (string, bool, error) {
+	settings, err := config.Load()
+	if err != nil {
+		return "", false, err
+	}
+	process, err := config.Section[app.Settings](settings)
+	if err != nil {
+		return "", false, err
+	}
+	if dir == "" {
+		dir = process.DataDir
+	}
+	parcels, err := config.Section[shippingfx.Settings](settings)
+	return dir, parcels.Carrier == "manual", err
+}
+
+func tellCheck(out io.Writer, output string, report books.Report) error {
+	switch output {
+	case "text":
+		return report.Text(out)
+	case "json":
+		encoder := json.NewEncoder(out)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(report)
+	}
+	return fmt.Errorf("--output is text or json, not %q", output)
+}
