@@ -8,9 +8,9 @@ import (
 	"gorm.io/gorm"
 )
 
-// keepHouse looks for destinations that others address every few seconds, and deletes old events every hour.
+// keepHouse looks for destinations that others address now and then, and deletes old events every hour.
 func (r *Relay) keepHouse() {
-	learn, purge := time.NewTicker(5*time.Second), time.NewTicker(time.Hour)
+	learn, purge := time.NewTicker(30*r.options.Poll), time.NewTicker(time.Hour)
 	defer learn.Stop()
 	defer purge.Stop()
 	for {
