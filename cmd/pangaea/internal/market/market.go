@@ -54,11 +54,16 @@ type crew struct {
 	problems *Problems
 }
 
-// each does work for every item. What the shop refuses for one item is noted, and the others go on; an
-// error of any other kind ends it.
-func each[T any](ctx context.Context, c *crew, name string, items []T, work func(context.Context, T) error) error {
+// all is each as a step of its own.
+func all[T any](ctx context.Context, c *crew, name string, items []T, work func(context.Context, T) error) error {
 	step := c.board.Step(name, len(items))
 	defer step.End()
+	return each(ctx, c, step, items, work)
+}
+
+// each does work for every item. What the shop refuses for one item is noted, and the others go on; an
+// error of any other kind ends it.
+func each[T any](ctx context.Context, c *crew, step *progress.Step, items []T, work func(context.Context, T) error) error {
 	hands, working := errgroup.WithContext(ctx)
 	hands.SetLimit(c.atOnce)
 	for _, item := range items {

@@ -3,6 +3,7 @@ package market
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pangaea-shop/pangaea/cmd/pangaea/internal/progress"
@@ -43,6 +44,7 @@ func (r *Replayer) Replay(ctx context.Context, plan *retail.Plan) (*ReplayReport
 		Report: plan.Report, Orders: map[string]int{}, CancelReasons: map[string]int{}, Returns: map[string]int{},
 		Problems: Problems{Texts: []string{}},
 	}
+	r.report.Reasons = slices.Clone(plan.Report.Reasons) // to be changed where the shop knows better
 	r.crew = &crew{r.Shop, r.AtOnce, r.Board, &r.report.Problems}
 
 	ids, err := r.customers(ctx, plan.Customers)
@@ -74,7 +76,7 @@ func (r *Replayer) Replay(ctx context.Context, plan *retail.Plan) (*ReplayReport
 // customers finds the accounts of customers by their numbers.
 func (r *Replayer) customers(ctx context.Context, numbers []int64) (map[int64]string, error) {
 	ids := newTable[int64, string]()
-	err := each(ctx, r.crew, "customers", numbers, func(ctx context.Context, number int64) error {
+	err := all(ctx, r.crew, "customers", numbers, func(ctx context.Context, number int64) error {
 		id, err := r.Shop.FindCustomer(ctx, customerEmail(number))
 		if err == nil && id != "" {
 			ids.put(number, id)
@@ -87,28 +89,55 @@ func (r *Replayer) customers(ctx context.Context, numbers []int64) (map[int64]st
 	return ids.rows, err
 }
 
+// How far placing runs ahead of the shop: no more than three chunks of orders wait for their money, or a
+// shop that takes orders faster than it leads them to their end would cancel them at their deadline.
+const (
+	chunk = 100
+	ahead = 2
+)
+
 // place places the orders and returns their references.
 func (r *Replayer) place(ctx context.Context, sales []*retail.Sale, customers map[int64]string) (map[string]bool, error) {
+	step := r.Board.Step("orders placed", len(sales))
+	defer step.End()
 	placed := newTable[string, bool]()
-	err := each(ctx, r.crew, "orders placed", sales, func(ctx context.Context, sale *retail.Sale) error {
-		customer := shopclient.Guest
-		if sale.Customer != 0 {
-			if customer = customers[sale.Customer]; customer == "" {
-				r.crew.problems.add("invoice %s: customer %d has no account: import the file first", sale.Invoice, sale.Customer)
-				return nil
+	for i := 0; i < len(sales); i += chunk {
+		if i >= ahead*chunk {
+			if err := r.keepUp(ctx, reference(sales[i-ahead*chunk+chunk-1].Invoice)); err != nil {
+				return nil, err
 			}
 		}
-		order, err := r.Shop.Place(ctx, orderOf(sale, customer), reference(sale.Invoice))
-		if err != nil {
+		err := each(ctx, r.crew, step, sales[i:min(i+chunk, len(sales))], func(ctx context.Context, sale *retail.Sale) error {
+			ok, err := r.placeOne(ctx, sale, customers)
+			if ok {
+				placed.put(reference(sale.Invoice), true)
+			}
 			return err
+		})
+		if err != nil {
+			return nil, err
 		}
-		if order.Total.Amount != sale.Total {
-			r.crew.problems.add("invoice %s comes to %d and its order to %d", sale.Invoice, sale.Total, order.Total.Amount)
+	}
+	return placed.rows, nil
+}
+
+// placeOne reports whether the shop has the order, now or from an earlier run.
+func (r *Replayer) placeOne(ctx context.Context, sale *retail.Sale, customers map[int64]string) (bool, error) {
+	customer := shopclient.Guest
+	if sale.Customer != 0 {
+		if customer = customers[sale.Customer]; customer == "" {
+			r.crew.problems.add("invoice %s: customer %d has no account: import the file first", sale.Invoice, sale.Customer)
+			return false, nil
 		}
-		placed.put(reference(sale.Invoice), true)
-		return nil
-	})
-	return placed.rows, err
+	}
+	order, err := r.Shop.Place(ctx, orderOf(sale, customer), reference(sale.Invoice))
+	if err != nil {
+		return false, fmt.Errorf("invoice %s: %w", sale.Invoice, err)
+	}
+	if order.Total.Amount != sale.Total {
+		r.crew.problems.add("invoice %s comes to %d and its order to %d", sale.Invoice, sale.Total, order.Total.Amount)
+	}
+	return true, nil
 }
 
 // reference is an invoice's name in the shop: of its order, and of the returns it asks for.

@@ -27,7 +27,7 @@ func (r *Replayer) takeBack(ctx context.Context, returns []*retail.Return) error
 		return err
 	}
 	asked := newTable[name, bool]()
-	err = each(ctx, r.crew, "returns", refunds, func(ctx context.Context, f refund) error {
+	err = all(ctx, r.crew, "returns", refunds, func(ctx context.Context, f refund) error {
 		back, known := there[r.name(f)]
 		if !known {
 			var err error
@@ -133,8 +133,9 @@ func (r *Replayer) returnsOf(ctx context.Context, refunds []refund, status strin
 func (r *Replayer) awaitRefunds(ctx context.Context, refunds []refund, asked int) error {
 	step := r.Board.Step("refunds", asked)
 	defer step.End()
-	err := r.until(ctx, step, asked, func() (int, string, error) {
+	err := r.until(ctx, lookEvery, func() (int, string, error) {
 		waiting, err := r.returnsOf(ctx, refunds, shopclient.ReturnAccepted)
+		step.Set(asked - len(waiting))
 		return len(waiting), fmt.Sprintf("%d accepted returns without their money", len(waiting)), err
 	})
 	if err != nil {

@@ -1,10 +1,12 @@
 package market
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/big"
 	"regexp"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -61,7 +63,7 @@ func Stock(ctx context.Context, shop *shopclient.Client, plan *retail.Plan, fact
 	crew := &crew{shop, atOnce, board, &report.Problems}
 
 	var listed, there atomic.Int64
-	err := each(ctx, crew, "products", plan.Products, func(ctx context.Context, p retail.Product) error {
+	err := all(ctx, crew, "products", plan.Products, func(ctx context.Context, p retail.Product) error {
 		fresh, err := shop.ListProduct(ctx, shopclient.Product{
 			SKU: p.SKU, Name: p.Name, Category: p.Category, Price: money.New(p.Price, retail.Currency),
 		})
@@ -80,7 +82,7 @@ func Stock(ctx context.Context, shop *shopclient.Client, plan *retail.Plan, fact
 	}
 	report.ProductsListed, report.ProductsThere = listed.Load(), there.Load()
 
-	err = each(ctx, crew, "customers", plan.Customers, func(ctx context.Context, number int64) error {
+	err = all(ctx, crew, "customers", plan.Customers, func(ctx context.Context, number int64) error {
 		_, err := shop.EnterCustomer(ctx, customerEmail(number), customerName(number))
 		return err
 	})
@@ -93,14 +95,20 @@ func Stock(ctx context.Context, shop *shopclient.Client, plan *retail.Plan, fact
 		report.Pieces += r.quantity
 	}
 	report.Receipts = len(receipts)
-	err = each(ctx, crew, "opening stock", receipts, func(ctx context.Context, r receipt) error {
+	err = all(ctx, crew, "opening stock", receipts, func(ctx context.Context, r receipt) error {
 		key := fmt.Sprintf("%s:%.16s:%s:%d", source, r.file.Hash, r.sku, r.quantity)
-		return shop.Receive(ctx, r.sku, r.quantity, source+" "+r.file.Hash, key)
+		err := shop.Receive(ctx, r.sku, r.quantity, source+" "+r.file.Hash, key)
+		if shopclient.Is(err, "booked-differently") {
+			return fmt.Errorf("%s was imported before with another stock factor, which cannot be changed: %s", r.file.Path, err)
+		}
+		return err
 	})
 	report.Seconds = time.Since(began).Seconds()
 	return report, err
 }
 
+// receiptsOf has the largest receipts first: those a file was imported with at another stock factor tell
+// so before any that it was imported without.
 func receiptsOf(plan *retail.Plan, factor StockFactor) []receipt {
 	var receipts []receipt
 	for i, file := range plan.Files {
@@ -110,5 +118,6 @@ func receiptsOf(plan *retail.Plan, factor StockFactor) []receipt {
 			}
 		}
 	}
+	slices.SortStableFunc(receipts, func(x, y receipt) int { return cmp.Compare(y.quantity, x.quantity) })
 	return receipts
 }

@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
-	"github.com/pangaea-shop/pangaea/cmd/pangaea/internal/progress"
 	"github.com/pangaea-shop/pangaea/cmd/pangaea/internal/shopclient"
 )
 
@@ -21,7 +21,7 @@ var underWay = []shopclient.Status{
 func (r *Replayer) awaitOrders(ctx context.Context, ours map[string]bool) (map[string]shopclient.Order, error) {
 	step := r.Board.Step("orders ended", len(ours))
 	defer step.End()
-	err := r.until(ctx, step, len(ours), func() (open int, trace string, err error) {
+	err := r.until(ctx, lookEvery, func() (open int, trace string, err error) {
 		for _, status := range underWay {
 			count := 0
 			for o, err := range r.Shop.Orders(ctx, status) {
@@ -35,13 +35,14 @@ func (r *Replayer) awaitOrders(ctx context.Context, ours map[string]bool) (map[s
 			open += count
 			trace += fmt.Sprintf("%d %s, ", count, status)
 		}
+		step.Set(len(ours) - open)
 		return open, trace, nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	var ended map[string]shopclient.Order
-	err = r.until(ctx, step, len(ours), func() (open int, trace string, err error) {
+	err = r.until(ctx, lookEvery, func() (open int, trace string, err error) {
 		if ended, err = r.find(ctx, ours); err != nil {
 			return 0, "", err
 		}
@@ -50,6 +51,7 @@ func (r *Replayer) awaitOrders(ctx context.Context, ours map[string]bool) (map[s
 				open++
 			}
 		}
+		step.Set(len(ours) - open)
 		return open, fmt.Sprintf("%d cancelled ones without goods and money back", open), nil
 	})
 	return ended, err
@@ -80,18 +82,31 @@ func (r *Replayer) find(ctx context.Context, ours map[string]bool) (map[string]s
 // lookEvery is how often the shop is asked how far it has come.
 const lookEvery = time.Second
 
+// keepUp waits until the order with that reference is paid or has ended.
+func (r *Replayer) keepUp(ctx context.Context, reference string) error {
+	return r.until(ctx, lookEvery/5, func() (int, string, error) {
+		o, found, err := r.Shop.OrderOf(ctx, reference)
+		if err != nil || !found || !slices.Contains(unpaid, o.Status) {
+			return 0, "", err
+		}
+		return 1, fmt.Sprintf("order %s is %s", o.ID, o.Status), nil
+	})
+}
+
+// unpaid are the statuses in which an order's deadline may still cancel it.
+var unpaid = []shopclient.Status{shopclient.Placed, shopclient.Reserved, shopclient.Confirmed}
+
 // until looks again and again until nothing is open. It gives up when what it sees stays the same for
 // too long.
-func (r *Replayer) until(ctx context.Context, step *progress.Step, total int, look func() (open int, trace string, err error)) error {
+func (r *Replayer) until(ctx context.Context, every time.Duration, look func() (open int, trace string, err error)) error {
 	last, since := "", time.Now()
-	ticker := time.NewTicker(lookEvery)
+	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
 		open, trace, err := look()
 		if err != nil {
 			return err
 		}
-		step.Set(total - open)
 		if open == 0 {
 			return nil
 		}

@@ -66,7 +66,7 @@ var Rules = []Rule{
 
 // unreadable is the rule that the reader applies: such lines never reach the others.
 var unreadable = Rule{
-	"unreadable, a column missing, beyond limits", Refused, "refused, with line, column and byte offset",
+	"unreadable, a column missing, beyond limits", Refused, "with line, column and byte offset",
 	func(*book, *line) bool { return false },
 }
 

@@ -2,6 +2,7 @@ package retail_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -161,4 +162,14 @@ func read(t *testing.T, paths ...string) *retail.Plan {
 	plan, err := retail.Read(context.Background(), paths, retail.Defaults())
 	require.NoError(t, err)
 	return plan
+}
+
+func TestTheDocumentationHasTheSameTable(t *testing.T) {
+	table := "| line | outcome | reason in the report |\n|---|---|---|\n"
+	for _, rule := range retail.Rules {
+		table += fmt.Sprintf("| %s | %s | %s |\n", rule.Line, rule.Outcome, rule.Reason)
+	}
+	doc, err := os.ReadFile("../../../../docs/import.md")
+	require.NoError(t, err)
+	require.Contains(t, string(doc), table, "docs/import.md has another table than the code")
 }

@@ -104,6 +104,14 @@ func (c *Client) Orders(ctx context.Context, status Status) iter.Seq2[Order, err
 	return list[Order](ctx, c, "/api/v1/orders", filter("status", string(status)))
 }
 
+// OrderOf finds an order by its reference, without its lines.
+func (c *Client) OrderOf(ctx context.Context, reference string) (o Order, found bool, err error) {
+	for o, err := range list[Order](ctx, c, "/api/v1/orders", filter("reference", reference)) {
+		return o, err == nil, err
+	}
+	return Order{}, false, nil
+}
+
 func filter(name, value string) url.Values {
 	if value == "" {
 		return nil
