@@ -71,8 +71,8 @@ func run(life fx.Lifecycle, roll *Roll, db *database.DB, relay *outbox.Relay, ev
 }
 
 // measure lets Prometheus see the parts that measure themselves.
-func measure(registry *prometheus.Registry, db *database.DB, queue *tasks.Queue) error {
-	for _, c := range []prometheus.Collector{db, queue} {
+func measure(registry *prometheus.Registry, db *database.DB, box *outbox.Relay, in *inbox.Inbox, queue *tasks.Queue) error {
+	for _, c := range []prometheus.Collector{db, box, in, queue} {
 		if err := registry.Register(c); err != nil {
 			return err
 		}
