@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/stretchr/testify/require"
 
 	"github.com/pangaea-shop/pangaea/cmd/internal/shop"
@@ -38,6 +39,19 @@ func TestNoModuleIsForgotten(t *testing.T) {
 		there = append(there, folder.Name())
 	}
 	require.ElementsMatch(t, there, listed, "a module's wiring is listed in shop.Modules")
+}
+
+func TestEveryOperationSaysInWordsWhatItDoes(t *testing.T) {
+	wired, discard, err := shop.Wire()
+	require.NoError(t, err)
+	t.Cleanup(discard)
+	for path, item := range wired.Server.OpenAPI().Paths {
+		for _, o := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
+			if o != nil {
+				require.NotContains(t, strings.ToLower(o.Summary), " api v1 ", "give %s %s an httpserver.Summary", o.Method, path)
+			}
+		}
+	}
 }
 
 func TestEveryRouteBelongsToAModuleAndSaysWhoMayCallIt(t *testing.T) {

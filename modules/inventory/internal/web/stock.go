@@ -28,9 +28,9 @@ func NewStock(s *store.Stock, keys *idempotency.Keys) *Stock { return &Stock{sto
 
 // Mount lists every route the module answers.
 func (h *Stock) Mount(api huma.API) {
-	huma.Get(api, "/api/v1/stock/{sku}", h.show, auth.Anyone)
-	huma.Post(api, "/api/v1/stock/{sku}/receipts", h.receive, auth.Staff, h.keys.Required, httpserver.Status(http.StatusCreated))
-	huma.Post(api, "/api/v1/stock/{sku}/adjustments", h.adjust, auth.Staff, h.keys.Required, httpserver.Status(http.StatusCreated))
+	huma.Get(api, "/api/v1/stock/{sku}", h.show, auth.Anyone, httpserver.Summary("The stock of a product"))
+	huma.Post(api, "/api/v1/stock/{sku}/receipts", h.receive, auth.Staff, h.keys.Required, httpserver.Status(http.StatusCreated), httpserver.Summary("Receive goods"))
+	huma.Post(api, "/api/v1/stock/{sku}/adjustments", h.adjust, auth.Staff, h.keys.Required, httpserver.Status(http.StatusCreated), httpserver.Summary("Correct the stock"))
 }
 
 // A ProductPath names a product in the address.

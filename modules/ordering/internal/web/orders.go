@@ -35,16 +35,16 @@ func NewOrders(till *checkout.Till, orders *store.Orders, keys *idempotency.Keys
 func (h *Orders) Mount(api huma.API) {
 	accepted, created := httpserver.Status(http.StatusAccepted), httpserver.Status(http.StatusCreated)
 
-	huma.Post(api, "/api/v1/orders", h.place, auth.SignedIn, h.keys.Required, accepted)
-	huma.Get(api, "/api/v1/orders", h.list, auth.SignedIn)
-	huma.Get(api, "/api/v1/orders/{id}", h.show, auth.SignedIn)
-	huma.Get(api, "/api/v1/orders/{id}/events", h.events, auth.SignedIn, httpserver.Streaming, eventStream)
-	huma.Post(api, "/api/v1/orders/{id}/cancel", h.cancel, auth.SignedIn, h.keys.Required, accepted)
+	huma.Post(api, "/api/v1/orders", h.place, auth.SignedIn, h.keys.Required, accepted, httpserver.Summary("Place an order"))
+	huma.Get(api, "/api/v1/orders", h.list, auth.SignedIn, httpserver.Summary("Your orders"))
+	huma.Get(api, "/api/v1/orders/{id}", h.show, auth.SignedIn, httpserver.Summary("Look at an order"))
+	huma.Get(api, "/api/v1/orders/{id}/events", h.events, auth.SignedIn, httpserver.Streaming, eventStream, httpserver.Summary("Follow an order live"))
+	huma.Post(api, "/api/v1/orders/{id}/cancel", h.cancel, auth.SignedIn, h.keys.Required, accepted, httpserver.Summary("Cancel an order"))
 
-	huma.Post(api, "/api/v1/orders/{id}/returns", h.requestReturn, auth.SignedIn, h.keys.Required, created)
-	huma.Get(api, "/api/v1/returns", h.listReturns, auth.Staff)
-	huma.Post(api, "/api/v1/returns/{id}/accept", h.acceptReturn, auth.Staff)
-	huma.Post(api, "/api/v1/returns/{id}/reject", h.rejectReturn, auth.Staff)
+	huma.Post(api, "/api/v1/orders/{id}/returns", h.requestReturn, auth.SignedIn, h.keys.Required, created, httpserver.Summary("Ask to return goods"))
+	huma.Get(api, "/api/v1/returns", h.listReturns, auth.Staff, httpserver.Summary("Returns"))
+	huma.Post(api, "/api/v1/returns/{id}/accept", h.acceptReturn, auth.Staff, httpserver.Summary("Accept a return"))
+	huma.Post(api, "/api/v1/returns/{id}/reject", h.rejectReturn, auth.Staff, httpserver.Summary("Reject a return"))
 }
 
 // OrderPath names the order that a request is about.
