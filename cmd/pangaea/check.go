@@ -53,7 +53,7 @@ The exit code is 0 if everything holds, 1 if something does not, 2 if it could n
 // check reads the shop's books and compares them. What does not hold is read once more a moment later: on a
 // running shop it may have been between two parts.
 func check(ctx context.Context, dir string) (books.Report, error) {
-	const moment = time.Second
+	const moment = 500 * time.Millisecond
 	dir, manual, err := checkSettings(dir)
 	if err != nil {
 		return books.Report{}, err

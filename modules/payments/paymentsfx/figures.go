@@ -15,6 +15,9 @@ type AllFigures = store.Figures
 // An OrderFigure is what payments believe of one order. Where InFlight is set the provider may know more.
 type OrderFigure = store.OrderFigure
 
+// An Imbalance is by how much the postings of a transaction fail to sum to zero in a currency.
+type Imbalance = store.Imbalance
+
 // A StatementLine is what the provider's own statement says of one payment.
 type StatementLine = books.Line
 
