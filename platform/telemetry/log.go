@@ -12,11 +12,10 @@ import (
 // NewLogger returns a logger that writes one line per record to w: JSON, or for people if text is wanted.
 // Every line says what With told the record's context, and the trace it belongs to.
 func NewLogger(w io.Writer, text bool, level slog.Level) *slog.Logger {
-	options := &slog.HandlerOptions{Level: level}
 	if text {
-		return slog.New(logHandler{slog.NewTextHandler(w, options)})
+		return slog.New(logHandler{newTextHandler(w, level)})
 	}
-	return slog.New(logHandler{slog.NewJSONHandler(w, options)})
+	return slog.New(logHandler{slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})})
 }
 
 // With returns a context whose log lines also say attrs, such as the id of a request or an order.
