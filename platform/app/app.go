@@ -10,8 +10,10 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"os"
 
@@ -48,7 +50,8 @@ var Base = fx.Options(
 
 // Settings of a process.
 type Settings struct {
-	DataDir string `env:"PANGAEA_DATA_DIR" default:"./data" doc:"folder of the embedded databases, one process at a time"`
+	DataDir     string `env:"PANGAEA_DATA_DIR" default:"./data" doc:"folder of the embedded databases, one process at a time"`
+	DatabaseURL string `env:"PANGAEA_DATABASE_URL" secret:"true" doc:"database server; empty: embedded databases in the data folder"`
 }
 
 // load finds the settings. Before anything starts, and after everything is wired, what was written and
@@ -56,13 +59,23 @@ type Settings struct {
 func load(life fx.Lifecycle) (*config.Config, error) {
 	settings, err := config.Load()
 	if err == nil {
-		life.Append(fx.StartHook(settings.CheckUnknown))
+		life.Append(fx.StartHook(func() error { return checkUnknown(settings) }))
 	}
 	return settings, err
 }
 
+func checkUnknown(settings *config.Config) error {
+	if ignored := settings.Ignored(); len(ignored) > 0 {
+		slog.Warn("some environment variables are no settings of this process and are ignored", "names", ignored)
+	}
+	return settings.CheckUnknown()
+}
+
 // openFolder takes the data folder before any database is opened and leaves it after all are closed.
 func openFolder(life fx.Lifecycle, settings Settings) (*database.Folder, error) {
+	if settings.DatabaseURL != "" {
+		return nil, errors.New("PANGAEA_DATABASE_URL names a database server, and this build keeps data in embedded databases only: leave it empty")
+	}
 	folder, err := database.LockDir(settings.DataDir)
 	if err == nil {
 		life.Append(fx.StopHook(folder.Close))

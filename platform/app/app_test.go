@@ -37,6 +37,7 @@ func TestAProcessThatCannotStartSaysWhyInOneLine(t *testing.T) {
 		`PANGAEA_RATE_LIMIT is "fast" (environment): must be a rate such as 200/s, 1000/m or off`:    {"PANGAEA_RATE_LIMIT": "fast"},
 		`PANGAEA_RATE_LIMITS (environment) is not a setting: did you mean PANGAEA_RATE_LIMIT?`:       {"PANGAEA_RATE_LIMITS": "off"},
 		`listen for HTTP (PANGAEA_HTTP_ADDR): listen tcp: address nonsense: missing port in address`: {"PANGAEA_HTTP_ADDR": "nonsense"},
+		`PANGAEA_DATABASE_URL names a database server`:                                               {"PANGAEA_DATABASE_URL": "postgres://canary@db"},
 		`data folder ` + taken.Path() + ` is in use by another process`:                              {"PANGAEA_DATA_DIR": taken.Path()},
 	} {
 		t.Run(line, func(t *testing.T) {

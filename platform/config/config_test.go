@@ -101,6 +101,7 @@ func TestWhatNobodyAsksForIsReported(t *testing.T) {
 	require.ErrorContains(t, err, "did you mean PANGAEA_CARRIER?")
 	require.ErrorContains(t, err, "colour in ")
 	require.NotContains(t, err.Error(), "SERVICE_HOST")
+	require.Equal(t, []string{"PANGAEA_SERVICE_HOST"}, c.Ignored())
 }
 
 func TestAMissingFileStopsTheStart(t *testing.T) {

@@ -44,6 +44,21 @@ func (c *Config) CheckUnknown() error {
 	return errors.Join(problems...)
 }
 
+// Ignored lists the environment variables that nobody asked for, without those that CheckUnknown reports.
+func (c *Config) Ignored() (names []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, l := range c.layers {
+		for _, name := range slices.Sorted(maps.Keys(l.values)) {
+			_, known := c.declared[name]
+			if !known && name != fileVariable && l.origin == environment && c.nearest(name) == "" {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
 // nearest returns the unset setting that name probably means, or "".
 func (c *Config) nearest(name string) string {
 	best, distance := "", 3
