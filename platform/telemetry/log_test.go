@@ -37,6 +37,10 @@ func TestLinesForPeopleAreShort(t *testing.T) {
 	var out bytes.Buffer
 	log := telemetry.NewLogger(&out, true, slog.LevelInfo)
 
+	log.Info("stopping")
+	require.Regexp(t, `^\d\d:\d\d:\d\d\.\d{3} INFO  stopping\n$`, out.String())
+
+	out.Reset()
 	log.With("module", "ordering").WithGroup("order").Warn("late", "id", "o-1", "note", "a b")
 
 	require.Regexp(t, `^\d\d:\d\d:\d\d\.\d{3} WARN  late  module=ordering order\.id=o-1 order\.note="a b"\n$`, out.String())

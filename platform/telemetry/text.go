@@ -14,6 +14,7 @@ import (
 type textHandler struct {
 	slog.Handler // writes the attributes to line
 	line         *sharedLine
+	attributed   bool // there are attributes whatever the record has
 }
 
 // A sharedLine is where the handlers derived from one another build their lines.
@@ -26,7 +27,7 @@ type sharedLine struct {
 func newTextHandler(out io.Writer, level slog.Level) *textHandler {
 	line := &sharedLine{out: out}
 	attributes := slog.NewTextHandler(&line.Buffer, &slog.HandlerOptions{Level: level, ReplaceAttr: withoutHead})
-	return &textHandler{attributes, line}
+	return &textHandler{Handler: attributes, line: line}
 }
 
 // withoutHead drops what a line begins with anyway.
@@ -43,7 +44,10 @@ func (h *textHandler) Handle(ctx context.Context, record slog.Record) error {
 	h.line.Reset()
 	h.line.WriteString(record.Time.Format("15:04:05.000 "))
 	level := record.Level.String()
-	h.line.WriteString(level + "     "[min(len(level), 5):] + " " + oneLine(record.Message) + "  ")
+	h.line.WriteString(level + "     "[min(len(level), 5):] + " " + oneLine(record.Message))
+	if record.NumAttrs() > 0 || h.attributed {
+		h.line.WriteString("  ")
+	}
 	if err := h.Handler.Handle(ctx, record); err != nil {
 		return err
 	}
@@ -62,9 +66,9 @@ func oneLine(message string) string {
 }
 
 func (h *textHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return &textHandler{h.Handler.WithAttrs(attrs), h.line}
+	return &textHandler{h.Handler.WithAttrs(attrs), h.line, h.attributed || len(attrs) > 0}
 }
 
 func (h *textHandler) WithGroup(name string) slog.Handler {
-	return &textHandler{h.Handler.WithGroup(name), h.line}
+	return &textHandler{h.Handler.WithGroup(name), h.line, h.attributed}
 }
