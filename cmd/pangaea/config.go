@@ -53,10 +53,9 @@ func inForce() ([]config.Setting, error) {
 func showSettings(out io.Writer, output string, settings []config.Setting) error {
 	switch output {
 	case "json":
-		type row struct{ Name, Value, Origin, Doc string }
-		rows := []row{}
+		rows := []map[string]string{}
 		for _, s := range settings {
-			rows = append(rows, row{s.Name, s.Shown(), s.Origin, s.Doc})
+			rows = append(rows, map[string]string{"name": s.Name, "value": s.Shown(), "origin": s.Origin, "doc": s.Doc})
 		}
 		encoder := json.NewEncoder(out)
 		encoder.SetIndent("", "  ")
