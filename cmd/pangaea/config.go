@@ -53,9 +53,15 @@ func inForce() ([]config.Setting, error) {
 func showSettings(out io.Writer, output string, settings []config.Setting) error {
 	switch output {
 	case "json":
-		rows := []map[string]string{}
+		type row struct {
+			Name   string `json:"name"`
+			Value  string `json:"value"`
+			Origin string `json:"origin"`
+			Doc    string `json:"doc"`
+		}
+		rows := []row{}
 		for _, s := range settings {
-			rows = append(rows, map[string]string{"name": s.Name, "value": s.Shown(), "origin": s.Origin, "doc": s.Doc})
+			rows = append(rows, row{s.Name, s.Shown(), s.Origin, s.Doc})
 		}
 		encoder := json.NewEncoder(out)
 		encoder.SetIndent("", "  ")
