@@ -90,14 +90,14 @@ func TestInterruptedAnywhereItGoesOn(t *testing.T) {
 		stock(t, shop, rules(t), "1")
 		ctx, interrupt := context.WithCancel(t.Context())
 		requests := 0
-		shop.refuse = func(*http.Request) bool {
+		shop.meet(func(*http.Request) bool {
 			if requests++; requests > after {
 				interrupt() // the request that is under way is still answered: nobody hears it
 			}
 			return false
-		}
+		})
 		_, err := replayer(shop).Replay(ctx, rules(t))
-		shop.refuse = nil
+		shop.meet(nil)
 		interrupt()
 		if err == nil {
 			require.Greater(t, after, 10)
@@ -114,7 +114,7 @@ func TestInterruptedAnywhereItGoesOn(t *testing.T) {
 func TestWhatTheShopRefusesIsNotedAndTheRestIsDone(t *testing.T) {
 	shop := openStall(t)
 	stock(t, shop, rules(t), "1")
-	shop.refuse = func(r *http.Request) bool { return r.Header.Get("Idempotency-Key") == "online-retail:700001" }
+	shop.meet(func(r *http.Request) bool { return r.Header.Get("Idempotency-Key") == "online-retail:700001" })
 
 	sold := replay(t, shop, rules(t))
 

@@ -70,6 +70,13 @@ func openStall(t *testing.T) *stall {
 	return s
 }
 
+// meet lets refuse see every request from now on.
+func (s *stall) meet(refuse func(*http.Request) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refuse = refuse
+}
+
 func (s *stall) client() *shopclient.Client {
 	s.t.Helper()
 	c, err := shopclient.SignIn(s.t.Context(), shopclient.Settings{URL: s.URL, Email: "e", Password: "p", Patience: time.Second})

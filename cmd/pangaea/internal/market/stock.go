@@ -59,12 +59,25 @@ type receipt struct {
 // file sells times the factor, under the file's content as reference: once, however often it is run.
 func Stock(ctx context.Context, shop *shopclient.Client, plan *retail.Plan, factor StockFactor, atOnce int, board *progress.Board) (*StockReport, error) {
 	began := time.Now()
-	report := &StockReport{Report: plan.Report, Customers: len(plan.Customers), Problems: Problems{Texts: []string{}}}
-	crew := &crew{shop, atOnce, board, &report.Problems}
+	report := &StockReport{Report: plan.Report, Problems: Problems{Texts: []string{}}}
+	c := &crew{shop, atOnce, board, &report.Problems}
+	if err := c.list(ctx, plan.Products, report); err != nil {
+		return nil, err
+	}
+	if err := c.enter(ctx, plan.Customers, report); err != nil {
+		return nil, err
+	}
+	if err := c.receive(ctx, receiptsOf(plan, factor), report); err != nil {
+		return nil, err
+	}
+	report.Seconds = time.Since(began).Seconds()
+	return report, nil
+}
 
+func (c *crew) list(ctx context.Context, products []retail.Product, report *StockReport) error {
 	var listed, there atomic.Int64
-	err := all(ctx, crew, "products", plan.Products, func(ctx context.Context, p retail.Product) error {
-		fresh, err := shop.ListProduct(ctx, shopclient.Product{
+	err := all(ctx, c, "products", products, func(ctx context.Context, p retail.Product) error {
+		fresh, err := c.shop.ListProduct(ctx, shopclient.Product{
 			SKU: p.SKU, Name: p.Name, Category: p.Category, Price: money.New(p.Price, retail.Currency),
 		})
 		switch {
@@ -77,34 +90,31 @@ func Stock(ctx context.Context, shop *shopclient.Client, plan *retail.Plan, fact
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
 	report.ProductsListed, report.ProductsThere = listed.Load(), there.Load()
+	return err
+}
 
-	err = all(ctx, crew, "customers", plan.Customers, func(ctx context.Context, number int64) error {
-		_, err := shop.EnterCustomer(ctx, customerEmail(number), customerName(number))
+func (c *crew) enter(ctx context.Context, customers []int64, report *StockReport) error {
+	report.Customers = len(customers)
+	return all(ctx, c, "customers", customers, func(ctx context.Context, number int64) error {
+		_, err := c.shop.EnterCustomer(ctx, customerEmail(number), customerName(number))
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
+}
 
-	receipts := receiptsOf(plan, factor)
+func (c *crew) receive(ctx context.Context, receipts []receipt, report *StockReport) error {
+	report.Receipts = len(receipts)
 	for _, r := range receipts {
 		report.Pieces += r.quantity
 	}
-	report.Receipts = len(receipts)
-	err = all(ctx, crew, "opening stock", receipts, func(ctx context.Context, r receipt) error {
+	return all(ctx, c, "opening stock", receipts, func(ctx context.Context, r receipt) error {
 		key := fmt.Sprintf("%s:%.16s:%s:%d", source, r.file.Hash, r.sku, r.quantity)
-		err := shop.Receive(ctx, r.sku, r.quantity, source+" "+r.file.Hash, key)
-		if shopclient.Is(err, "booked-differently") {
+		err := c.shop.Receive(ctx, r.sku, r.quantity, source+" "+r.file.Hash, key)
+		if shopclient.Is(err, "booked-differently") { // not wrapped: it concerns every product and ends the run
 			return fmt.Errorf("%s was imported before with another stock factor, which cannot be changed: %s", r.file.Path, err)
 		}
 		return err
 	})
-	report.Seconds = time.Since(began).Seconds()
-	return report, err
 }
 
 // receiptsOf has the largest receipts first: those a file was imported with at another stock factor tell
