@@ -23,8 +23,8 @@ var jsonFormat = huma.Format{
 		err := json.Unmarshal(body, v)
 		var wrong *json.UnmarshalTypeError
 		if errors.As(err, &wrong) {
-			field := strictjson.PathAt(body, wrong.Offset)
-			return fmt.Errorf("%s%s%sexpected %s, not %s", wrongTypeMark, field, wrongTypeMark, plainType(wrong.Type.Kind().String()), wrong.Value)
+			offset, message := mismatch(wrong)
+			return fmt.Errorf("%s%s%s%s", wrongTypeMark, strictjson.PathAt(body, offset), wrongTypeMark, message)
 		}
 		return err
 	},
@@ -41,6 +41,15 @@ func wrongType(text string) (field, message string, ok bool) {
 		return "", "", false
 	}
 	return parts[1], parts[2], true
+}
+
+// mismatch says where a wrong value ends, and in few words what is wrong with it.
+func mismatch(wrong *json.UnmarshalTypeError) (end int64, message string) {
+	expected := plainType(wrong.Type.Kind().String())
+	if expected == "number" && strings.HasPrefix(wrong.Value, expected) {
+		return wrong.Offset - 1, "is beyond all numbers" // of these the decoder counts one byte more
+	}
+	return wrong.Offset, fmt.Sprintf("expected %s, not %.40s", expected, wrong.Value)
 }
 
 func plainType(kind string) string {

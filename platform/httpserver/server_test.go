@@ -100,6 +100,8 @@ func TestBadInputIsRefusedByName(t *testing.T) {
 		`{"things":[{"name":"a","quantity":"100"}]}`:                       {422, "invalid", "things[0].quantity"},
 		`{"things":[{"name":"a","quantity":-1}]}`:                          {422, "invalid", "things[0].quantity"},
 		`{"things":[{"name":"a","quantity":1e300}]}`:                       {422, "invalid", "things[0].quantity"},
+		`{"things":[{"quantity":1e400,"name":"a"}]}`:                       {400, "malformed", "things[0].quantity"},
+		`{"things":[{"name":"a","quantity":1e400}]}`:                       {400, "malformed", "things[0].quantity"},
 		`{"things":[{"name":"a"},{"name":"b"},{"name":"c"},{"name":"d"}]}`: {422, "invalid", "things"},
 		`{"things":[{"name":"` + strings.Repeat("a", 21) + `"}]}`:          {422, "invalid", "things[0].name"},
 	} {

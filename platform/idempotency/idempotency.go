@@ -116,8 +116,11 @@ const maxKey = 255
 
 func check(key string) error {
 	if key == "" {
-		return fault.New(fault.Malformed, "send an %s header: a fresh value, and the same one if you repeat the request", Header).
-			WithCode("idempotency-key-required")
+		return &fault.Error{
+			Kind: fault.Malformed, Code: "idempotency-key-required",
+			Message: "send an " + Header + " header: a fresh value, and the same one if you repeat the request",
+			Fields:  []fault.Field{{Name: Header, Message: "is missing"}},
+		}
 	}
 	if len(key) > maxKey {
 		return fault.Wrong(Header, "has more than %d characters", maxKey)

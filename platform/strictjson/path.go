@@ -11,6 +11,7 @@ import (
 // whole document. It is for json.UnmarshalTypeError, which knows the offset and no index.
 func PathAt(document []byte, offset int64) string {
 	tokens := json.NewDecoder(bytes.NewReader(document))
+	tokens.UseNumber() // one that no type has room for still has a place
 	var path trail
 	for {
 		token, err := tokens.Token()
