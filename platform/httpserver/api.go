@@ -3,9 +3,11 @@ package httpserver
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -95,6 +97,12 @@ func describeAnswers(api *huma.OpenAPI, o *huma.Operation) {
 			Description: "What went wrong",
 			Content:     map[string]*huma.MediaType{problemMediaType: {Schema: schema}},
 		}
+	}
+	if code, ok := o.Metadata[orStatusKey].(int); ok {
+		same := *o.Responses[strconv.Itoa(o.DefaultStatus)]
+		same.Description = http.StatusText(code)
+		same.Headers = maps.Clone(same.Headers)
+		o.Responses[strconv.Itoa(code)] = &same
 	}
 	for _, response := range o.Responses {
 		if response.Headers == nil {

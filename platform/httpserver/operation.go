@@ -14,6 +14,13 @@ func Status(code int) func(*huma.Operation) {
 	return func(o *huma.Operation) { o.DefaultStatus = code }
 }
 
+// OrStatus documents that an operation's successful answer may also come with status code.
+func OrStatus(code int) func(*huma.Operation) {
+	return func(o *huma.Operation) { o.Metadata[orStatusKey] = code }
+}
+
+const orStatusKey = "or-status"
+
 // Summary says in a few words what an operation does.
 func Summary(text string) func(*huma.Operation) {
 	return func(o *huma.Operation) { o.Summary = text }

@@ -25,7 +25,8 @@ func NewProducts(products *store.Products) *Products { return &Products{products
 func (h *Products) Mount(api huma.API) {
 	huma.Get(api, "/api/v1/products", h.search, auth.Anyone, httpserver.Summary("Search products"))
 	huma.Get(api, "/api/v1/products/{sku}", h.show, auth.Anyone, httpserver.Summary("Look at a product"))
-	huma.Post(api, "/api/v1/products", h.list, auth.Staff, httpserver.Status(http.StatusCreated), httpserver.Summary("List a product for sale"))
+	huma.Post(api, "/api/v1/products", h.list, auth.Staff, httpserver.Status(http.StatusCreated), httpserver.OrStatus(http.StatusOK),
+		httpserver.Summary("List a product for sale"))
 	huma.Patch(api, "/api/v1/products/{sku}", h.revise, auth.Staff, httpserver.Summary("Change what is said of a product"))
 	huma.Delete(api, "/api/v1/products/{sku}", h.withdraw, auth.Staff, httpserver.Summary("Withdraw a product"))
 	huma.Get(api, "/api/v1/categories", h.categories, auth.Anyone, httpserver.Summary("Categories"))

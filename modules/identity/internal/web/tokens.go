@@ -31,7 +31,7 @@ func (h *Tokens) Mount(api huma.API) {
 	huma.Post(api, "/api/v1/tokens", h.issue, auth.Anyone, httpserver.Summary("Sign in, or stay signed in"),
 		httpserver.Describe("A refresh token is good once. Used again within ten seconds it gives the same successor; later it ends every token that descends from the sign-in."))
 	huma.Delete(api, "/api/v1/tokens", h.revoke, auth.Anyone, httpserver.Status(http.StatusNoContent), httpserver.Summary("Sign out"))
-	huma.Get(api, "/.well-known/jwks.json", h.jwks, auth.Anyone, httpserver.Summary("The keys that access tokens are verified with"))
+	huma.Get(api, "/.well-known/jwks.json", h.jwks, auth.Anyone, keySet, httpserver.Summary("The keys that access tokens are verified with"))
 }
 
 // from is where a request comes from.
@@ -105,6 +105,14 @@ type jwksOutput struct {
 	ContentType  string `header:"Content-Type"`
 	CacheControl string `header:"Cache-Control"`
 	Body         []byte
+}
+
+// keySet documents the operation's answer.
+func keySet(o *huma.Operation) {
+	o.Responses = map[string]*huma.Response{"200": {
+		Description: "A JSON Web Key Set (RFC 7517)",
+		Content:     map[string]*huma.MediaType{"application/jwk-set+json": {Schema: &huma.Schema{Type: huma.TypeObject}}},
+	}}
 }
 
 func (h *Tokens) jwks(ctx context.Context, _ *struct{}) (*jwksOutput, error) {
