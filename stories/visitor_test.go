@@ -74,10 +74,11 @@ type (
 		Available int64  `json:"available"`
 	}
 	problem struct {
-		Type   string `json:"type"`
-		Status int    `json:"status"`
-		Detail string `json:"detail"`
-		Errors []struct {
+		Type      string `json:"type"`
+		Status    int    `json:"status"`
+		Detail    string `json:"detail"`
+		RequestID string `json:"request_id"`
+		Errors    []struct {
 			Field string `json:"field"`
 		} `json:"errors"`
 	}

@@ -1,0 +1,128 @@
+package stories
+
+import (
+	"crypto/sha256"
+	"database/sql"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	_ "modernc.org/sqlite" // a witness reads the shop's files
+)
+
+// A witness sees, from beside the shop, whether it writes anything at all.
+type witness struct {
+	t         testing.TB
+	databases map[string]*sql.DB
+	commits   map[string]int64  // of each database, as they were when nothing went on
+	rows      map[string]string // digest of each table's rows, likewise
+}
+
+// witness begins to watch the shop's databases.
+func (s *shop) witness() *witness {
+	s.t.Helper()
+	files, err := filepath.Glob(filepath.Join(s.dir, "*.db"))
+	require.NoError(s.t, err)
+	require.NotEmpty(s.t, files, "the shop keeps no databases in its data folder")
+	w := &witness{t: s.t, databases: map[string]*sql.DB{}}
+	for _, file := range files {
+		db, err := sql.Open("sqlite", "file:"+file+"?mode=ro&_pragma=busy_timeout(5000)")
+		require.NoError(s.t, err)
+		db.SetMaxOpenConns(1) // what data_version says is true of one connection
+		s.t.Cleanup(func() { _ = db.Close() })
+		w.databases[strings.TrimSuffix(filepath.Base(file), ".db")] = db
+	}
+	return w
+}
+
+// settles waits until nothing goes on in the shop any more, and remembers how things are then.
+func (w *witness) settles() {
+	w.t.Helper()
+	const still = 300 * time.Millisecond
+	now, since := w.count(), time.Now()
+	eventually(w.t, func() bool {
+		before := now
+		if now = w.count(); !maps.Equal(before, now) {
+			since = time.Now()
+		}
+		return time.Since(since) > still
+	}, "the shop does not come to rest")
+	w.commits, w.rows = now, w.digests()
+}
+
+// changes names the tables, or the databases, that were written since the shop came to rest.
+func (w *witness) changes() (names []string) {
+	w.t.Helper()
+	now := w.count()
+	if maps.Equal(w.commits, now) {
+		return nil
+	}
+	rows := w.digests()
+	for table, digest := range rows {
+		if w.rows[table] != digest {
+			names = append(names, table)
+		}
+	}
+	for name, commits := range now {
+		if w.commits[name] != commits && len(names) == 0 {
+			names = append(names, "a commit in "+name)
+		}
+	}
+	w.commits, w.rows = now, rows
+	slices.Sort(names)
+	return names
+}
+
+// count tells the databases' versions: any commit of the shop changes them.
+func (w *witness) count() map[string]int64 {
+	w.t.Helper()
+	versions := map[string]int64{}
+	for name, db := range w.databases {
+		var version int64
+		require.NoError(w.t, db.QueryRow("PRAGMA data_version").Scan(&version), name)
+		versions[name] = version
+	}
+	return versions
+}
+
+// digests tells the contents of every table, so that a change can be named.
+func (w *witness) digests() map[string]string {
+	w.t.Helper()
+	digests := map[string]string{}
+	for name, db := range w.databases {
+		for _, table := range texts(w.t, db, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name") {
+			digests[name+"."+table] = w.digest(db, table)
+		}
+	}
+	return digests
+}
+
+func (w *witness) digest(db *sql.DB, table string) string {
+	w.t.Helper()
+	columns := texts(w.t, db, "SELECT name FROM pragma_table_info(?) ORDER BY cid", table)
+	for i, column := range columns {
+		columns[i] = fmt.Sprintf("quote(%q)", column)
+	}
+	rows := texts(w.t, db, fmt.Sprintf("SELECT %s FROM %q", strings.Join(columns, " || ',' || "), table))
+	slices.Sort(rows)
+	return fmt.Sprintf("%d rows %x", len(rows), sha256.Sum256([]byte(strings.Join(rows, "\n"))))
+}
+
+func texts(t testing.TB, db *sql.DB, query string, args ...any) (found []string) {
+	t.Helper()
+	rows, err := db.Query(query, args...)
+	require.NoError(t, err, query)
+	defer rows.Close()
+	for rows.Next() {
+		var text string
+		require.NoError(t, rows.Scan(&text), query)
+		found = append(found, text)
+	}
+	require.NoError(t, rows.Err(), query)
+	return found
+}
