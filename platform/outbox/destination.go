@@ -182,7 +182,7 @@ func (d *destination) next() (*lane, delivery, bool) {
 func (d *destination) published(l *lane, x delivery, err error) (pause time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.relay.watch.count(d.name, err)
+	d.relay.watch.count(x, err)
 	if err != nil {
 		return d.failed(l, err)
 	}

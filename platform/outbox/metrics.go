@@ -10,6 +10,7 @@ import (
 // A watch measures one relay, by destination.
 type watch struct {
 	delivered, refused *prometheus.CounterVec
+	took               *prometheus.HistogramVec
 	pending, oldest    *prometheus.Desc
 }
 
@@ -21,24 +22,34 @@ func newWatch(module string) watch {
 	return watch{
 		delivered: counter("pangaea_outbox_delivered_total", "Deliveries that a destination has confirmed."),
 		refused:   counter("pangaea_outbox_failures_total", "Deliveries that were not confirmed and are tried again."),
-		pending:   prometheus.NewDesc("pangaea_outbox_pending", "Deliveries that a destination has not yet got.", by, labels),
-		oldest:    prometheus.NewDesc("pangaea_outbox_oldest_seconds", "Age of the oldest event that a destination has not yet got.", by, labels),
+		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:        "pangaea_outbox_delivery_seconds",
+			Help:        "Time from the commit of an event until a destination has confirmed it.",
+			ConstLabels: labels,
+			Buckets:     prometheus.ExponentialBuckets(0.0005, 1.6, 20), // 0.5 ms … 4 s
+		}, by),
+		pending: prometheus.NewDesc("pangaea_outbox_pending", "Deliveries that a destination has not yet got.", by, labels),
+		oldest:  prometheus.NewDesc("pangaea_outbox_oldest_seconds", "Age of the oldest event that a destination has not yet got.", by, labels),
 	}
 }
 
 // count notes the outcome of a delivery.
-func (w watch) count(dest string, err error) {
+func (w watch) count(d delivery, err error) {
 	if err != nil {
-		w.refused.WithLabelValues(dest).Inc()
+		w.refused.WithLabelValues(d.dest).Inc()
 		return
 	}
-	w.delivered.WithLabelValues(dest).Inc()
+	w.delivered.WithLabelValues(d.dest).Inc()
+	if !d.committed.IsZero() {
+		w.took.WithLabelValues(d.dest).Observe(time.Since(d.committed).Seconds())
+	}
 }
 
 // Describe names the measurements of the relay, labelled with its module, for Prometheus.
 func (r *Relay) Describe(to chan<- *prometheus.Desc) {
 	r.watch.delivered.Describe(to)
 	r.watch.refused.Describe(to)
+	r.watch.took.Describe(to)
 	to <- r.watch.pending
 	to <- r.watch.oldest
 }
@@ -47,6 +58,7 @@ func (r *Relay) Describe(to chan<- *prometheus.Desc) {
 func (r *Relay) Collect(to chan<- prometheus.Metric) {
 	r.watch.delivered.Collect(to)
 	r.watch.refused.Collect(to)
+	r.watch.took.Collect(to)
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	backlog, err := r.outbox.Backlog(ctx)

@@ -33,7 +33,7 @@ func number(tx *gorm.DB, letters []letter) ([]delivery, error) {
 	for i, l := range letters {
 		letters[i].position = next(laneID{l.key, all})
 		for _, dest := range l.dests {
-			deliveries = append(deliveries, delivery{dest, l.key, next(laneID{l.key, dest}), l.message})
+			deliveries = append(deliveries, delivery{dest: dest, key: l.key, n: next(laneID{l.key, dest}), message: l.message})
 		}
 	}
 	return deliveries, nil

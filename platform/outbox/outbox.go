@@ -117,7 +117,9 @@ func insert[R any](tx *gorm.DB, rows []R) error {
 // offer hands committed deliveries to the relay. Where it does not take them, it finds them in the table.
 func (o *Outbox) offer(deliveries []delivery) {
 	if r := o.relay.Load(); r != nil {
+		now := time.Now()
 		for _, d := range deliveries {
+			d.committed = now
 			r.destination(d.dest).offer(d)
 		}
 	}

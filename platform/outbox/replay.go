@@ -69,7 +69,7 @@ func (o *Outbox) address(tx *gorm.DB, dest string, f Filter) ([]delivery, error)
 			return nil, err
 		}
 		given[laneID{r.EventKey, dest}]++
-		deliveries[i] = delivery{dest, r.EventKey, given[laneID{r.EventKey, dest}], m}
+		deliveries[i] = delivery{dest: dest, key: r.EventKey, n: given[laneID{r.EventKey, dest}], message: m}
 		if err := tx.Model(&r).Update("destinations", r.with(dest)).Error; err != nil {
 			return nil, err
 		}

@@ -23,6 +23,8 @@ type delivery struct {
 	key     string
 	n       int64
 	message *message.Message // shared with the event's other deliveries: never changed
+
+	committed time.Time // unknown of what the table had
 }
 
 type eventRow struct {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/fx"
 
 	orderingsql "github.com/pangaea-shop/pangaea/migrations/ordering"
@@ -34,7 +35,13 @@ var Module = fx.Module("ordering",
 
 // connect is the whole list of how the world reaches ordering: its routes, the events it listens to, and
 // what is due later.
-func connect(api huma.API, events *bus.Events, queue *tasks.Queue, orders *web.Orders, saga *checkout.Saga) error {
+func connect(
+	api huma.API, events *bus.Events, queue *tasks.Queue, registry *prometheus.Registry,
+	stored *store.Orders, orders *web.Orders, saga *checkout.Saga,
+) error {
+	if err := registry.Register(stored.Measurements()); err != nil {
+		return err
+	}
 	orders.Mount(api)
 	queue.Handle(store.Deadline, saga.Deadline)
 	queue.Handle(store.Forgetting, saga.Forget)

@@ -32,7 +32,7 @@ func TestAnOrderThatNobodyServesEndsByItsDeadline(t *testing.T) {
 	var server *httpserver.Server
 	var roll *module.Roll
 	keys, token := authtest.New(t)
-	app := fxtest.New(t, process(t, keys), orderingfx.Module, fx.Populate(&server, &roll))
+	app := fxtest.New(t, process(t, keys), orderingfx.Module, fx.Invoke(module.Work), fx.Populate(&server, &roll))
 	app.RequireStart()
 	defer app.RequireStop()
 

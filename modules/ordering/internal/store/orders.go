@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
@@ -25,11 +26,12 @@ type Orders struct {
 	outbox  *outbox.Outbox
 	tasks   *tasks.Queue
 	watched *watched
+	reached *prometheus.HistogramVec
 }
 
 // NewOrders returns the orders in db.
 func NewOrders(db *database.DB, out *outbox.Outbox, queue *tasks.Queue) *Orders {
-	return &Orders{db: db, outbox: out, tasks: queue, watched: &watched{}}
+	return &Orders{db: db, outbox: out, tasks: queue, watched: &watched{}, reached: newReached()}
 }
 
 // Add stores a new order with its deadline and events. If there is an order with the same reference
@@ -53,6 +55,7 @@ func (s *Orders) Add(ctx context.Context, o *order.Order) (order.State, error) {
 		if err := insertParts(tx, o); err != nil {
 			return err
 		}
+		s.measure(ctx, state)
 		if err := s.tasks.Add(ctx, Deadline, state.ID, nil, state.DeadlineAt); err != nil {
 			return err
 		}
@@ -117,6 +120,9 @@ func (s *Orders) save(ctx context.Context, tx *gorm.DB, was order.State, o *orde
 	}
 	if err := saveReturns(tx, was.Returns, is.Returns); err != nil {
 		return err
+	}
+	if was.Status != is.Status {
+		s.measure(ctx, is)
 	}
 	if was.Status.Pending() && !is.Status.Pending() {
 		if err := s.tasks.Cancel(ctx, Deadline, is.ID); err != nil {
