@@ -30,9 +30,10 @@ func poisoned(l *lab) (m *module, attempts *atomic.Int64, healed *atomic.Bool) {
 }
 
 func poison(l *lab) {
-	source := l.module("source").start()
+	source := l.module("source")
 	delicate, attempts, healed := poisoned(l)
 	delicate.start()
+	source.start()
 
 	source.changes([]string{"a"}, 4)
 	source.changes(keys(10), 4)
@@ -62,9 +63,10 @@ func poison(l *lab) {
 }
 
 func operatorActs(l *lab) {
-	source := l.module("source").start()
+	source := l.module("source")
 	delicate, _, _ := poisoned(l)
 	delicate.start()
+	source.start()
 	source.changes([]string{"a", "b"}, 3)
 	l.eventually(func() bool {
 		return len(delicate.letters(inbox.Parked)) == 2 && len(delicate.letters(inbox.Waiting)) == 2
@@ -89,7 +91,7 @@ func operatorActs(l *lab) {
 }
 
 func passingFailure(l *lab) {
-	source, one := l.module("source").start(), l.module("one")
+	source, one := l.module("source"), l.module("one")
 	var attempts sync.Map
 	one.hears(func(ctx context.Context, e *happened) error {
 		n, _ := attempts.LoadOrStore(*e, &atomic.Int64{})
@@ -99,6 +101,7 @@ func passingFailure(l *lab) {
 		return one.writeDown(ctx, e)
 	})
 	one.start()
+	source.start()
 
 	source.changes(keys(5), 5)
 

@@ -211,10 +211,19 @@ func (m *module) effects() map[string][]int {
 	return effects
 }
 
+func (m *module) heardSoFar() int {
+	m.lab.Helper()
+	var n int64
+	require.NoError(m.lab, m.db.Read(context.Background(), func(_ context.Context, tx *gorm.DB) error {
+		return tx.Model(&effectRow{}).Count(&n).Error
+	}))
+	return int(n)
+}
+
 // heard waits until the module has written down as much as is wanted, and compares it.
 func (m *module) heard(want map[string][]int) {
 	m.lab.Helper()
-	m.lab.eventually(func() bool { return count(m.effects()) >= count(want) }, "%s has not heard everything", m.name)
+	m.lab.eventually(func() bool { return m.heardSoFar() >= count(want) }, "%s has not heard everything", m.name)
 	require.Equal(m.lab, want, m.effects())
 }
 
@@ -244,7 +253,7 @@ func (m *module) letters(state inbox.State) []inbox.Letter {
 
 func (l *lab) eventually(condition func() bool, message string, args ...any) {
 	l.Helper()
-	require.Eventuallyf(l, condition, l.patience, 2*time.Millisecond, message, args...)
+	require.Eventuallyf(l, condition, l.patience, 5*time.Millisecond, message, args...)
 }
 
 // measured is the sum of a measurement of the module since it was started.

@@ -19,8 +19,9 @@ func lateSubscriber(l *lab) {
 	source.changes(keys(120), 3) // more than one step of a replay
 	require.Zero(l, source.pending())
 
-	late := l.module("late").hears(nil).start()
 	source.stopSpeaking()
+	l.manifest = outbox.Manifest{}
+	late := l.module("late").hears(nil).start()
 	source.outbox = outbox.New(source.db, l.manifest)
 	source.speak()
 	n, err := source.outbox.Replay(l.Context(), late.name, outbox.Filter{})
@@ -39,7 +40,7 @@ func lateSubscriber(l *lab) {
 	require.NoError(l, err)
 	require.Equal(l, 480, purged)
 	source.changes(keys(1), 1)
-	l.eventually(func() bool { return count(late.effects()) == 481 }, "nothing is heard after a purge")
+	l.eventually(func() bool { return late.heardSoFar() == 481 }, "nothing is heard after a purge")
 }
 
 // newer is happened in a later version.
@@ -48,12 +49,13 @@ type newer struct{ happened }
 func (newer) EventVersion() int { return 2 }
 
 func notUnderstood(l *lab) {
-	source, one := l.module("source").start(), l.module("one").hears(nil)
+	source, one := l.module("source"), l.module("one").hears(nil)
 	l.manifest["lab.Unknown"] = []string{one.name}
 	sent := l.manifest
 	l.manifest = outbox.Manifest{happened{}.EventName(): {one.name}} // what the older one was built with
 	one.start()
 	l.manifest = sent
+	source.start()
 
 	require.NoError(l, source.db.Do(l.Context(), func(ctx context.Context, _ *gorm.DB) error {
 		return source.outbox.Add(ctx, newer{happened{Key: "new"}}, unknown{"odd"}, happened{Key: "good", Version: 1})
@@ -88,13 +90,14 @@ func strangers(l *lab) {
 }
 
 func traces(l *lab) {
-	source, one := l.module("source").start(), l.module("one")
+	source, one := l.module("source"), l.module("one")
 	heard := make(chan context.Context, 1)
 	one.hears(func(ctx context.Context, _ *happened) error {
 		heard <- ctx
 		return nil
 	})
 	one.start()
+	source.start()
 
 	ctx := telemetry.WithCorrelation(telemetry.Begin(l.Context()), "request-1")
 	require.NoError(l, source.db.Do(ctx, func(ctx context.Context, _ *gorm.DB) error {

@@ -70,12 +70,11 @@ func Watermill(t *testing.T, carrier Carrier) {
 	})
 }
 
-// A hall is where the suite takes place: one source, and a destination for every topic and consumer group.
+// A hall is where the suite takes place: every topic is a source, every consumer group of it a destination.
 type hall struct {
 	t          *testing.T
 	publisher  message.Publisher
 	subscriber message.Subscriber
-	source     *database.DB
 
 	mu        sync.Mutex
 	topics    map[string]*topic
@@ -85,6 +84,7 @@ type hall struct {
 // A topic of the suite is an event's name. All its messages have one key, so they are in order.
 type topic struct {
 	name   string
+	source *database.DB
 	mu     sync.RWMutex
 	ears   map[string]*database.DB // by consumer group
 	dests  outbox.Manifest
@@ -95,7 +95,6 @@ type topic struct {
 func newHall(t *testing.T, carrier Carrier) *hall {
 	pub, sub := carrier(t)
 	h := &hall{t: t, publisher: pub, subscriber: sub, topics: map[string]*topic{}}
-	h.source = h.open("source")
 	t.Cleanup(h.close)
 	return h
 }
@@ -114,8 +113,9 @@ func (h *hall) close() {
 	for _, l := range h.listeners {
 		errs = append(errs, l.Close())
 	}
-	errs = append(errs, h.publisher.Close(), h.subscriber.Close(), h.source.Close())
+	errs = append(errs, h.publisher.Close(), h.subscriber.Close())
 	for _, t := range h.topics {
+		errs = append(errs, t.source.Close())
 		for _, db := range t.ears {
 			errs = append(errs, db.Close())
 		}
@@ -141,7 +141,7 @@ func (h *hall) topic(name string) *topic {
 	defer h.mu.Unlock()
 	t, ok := h.topics[name]
 	if !ok {
-		t = &topic{name: name, ears: map[string]*database.DB{}, dests: outbox.Manifest{}}
+		t = &topic{name: name, source: h.open("source"), ears: map[string]*database.DB{}, dests: outbox.Manifest{}}
 		h.topics[name] = t
 	}
 	return t
@@ -161,7 +161,7 @@ func (h *hall) ear(t *topic, group string) (*database.DB, error) {
 	if err := t.silence(); err != nil {
 		return nil, err
 	}
-	t.outbox = outbox.New(h.source, t.dests)
+	t.outbox = outbox.New(t.source, t.dests)
 	t.relay = outbox.NewRelay(t.outbox, h.publisher, outbox.RelayOptions{})
 	return db, t.relay.Start(context.Background())
 }
@@ -200,7 +200,7 @@ func (s speaker) Publish(name string, messages ...*message.Message) error {
 	if t.outbox == nil {
 		return fmt.Errorf("nobody has ever subscribed to %s", name)
 	}
-	return s.hall.source.Do(context.Background(), func(ctx context.Context, _ *gorm.DB) error {
+	return t.source.Do(context.Background(), func(ctx context.Context, _ *gorm.DB) error {
 		return t.outbox.Add(ctx, events...)
 	})
 }
