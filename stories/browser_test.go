@@ -159,6 +159,7 @@ func TestBrowserWalksThroughTheShop(t *testing.T) {
 		}
 		b.buys("grace")
 		b.reads("Send something back")
+		b.do(chromedp.WaitReady(chromedp.CSS(`#status[data-ended]`))) // it will not change any more
 		b.keep("/orders/delivered")
 		b.do(
 			chromedp.Click(chromedp.CSS(`summary`)),

@@ -3,11 +3,18 @@
 const status = document.getElementById("status");
 const events = new EventSource(`/api/v1/orders/${encodeURIComponent(status.dataset.order)}/events`);
 
+const filledIn = () => status.querySelector("details[open]"); // a form that somebody is at
+
 async function refresh() {
-  if (status.querySelector("details[open]")) return; // somebody is filling in a form
+  if (filledIn()) return;
   const answer = await fetch(`${location.pathname}?part=status`);
-  if (answer.ok) status.innerHTML = await answer.text();
+  const text = await answer.text();
+  if (answer.ok && !filledIn()) status.innerHTML = text;
 }
 
 events.addEventListener("status", refresh);
-events.addEventListener("end", () => { events.close(); refresh(); });
+events.addEventListener("end", async () => {
+  events.close();
+  await refresh();
+  status.dataset.ended = "true";
+});
