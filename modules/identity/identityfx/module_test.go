@@ -78,8 +78,7 @@ type office struct {
 func newOffice(t *testing.T) *office {
 	t.Helper()
 	o := &office{db: databasetest.Open(t, "identity", identitysql.Files)}
-	hasher, err := password.NewHasher()
-	require.NoError(t, err)
+	hasher := password.NewHasher()
 	guard := throttle.NewGuard(store.NewTries(o.db), throttle.Limits{}, clock())
 	o.service = account.NewService(store.NewAccounts(o.db, outbox.New(o.db, outbox.Manifest{})), hasher, guard, clock())
 	before := slog.Default()

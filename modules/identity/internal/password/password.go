@@ -8,12 +8,14 @@ package password
 
 import (
 	"context"
+	"encoding/base64"
+	"fmt"
 	"runtime"
-	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
+	"golang.org/x/crypto/argon2"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/pangaea-shop/pangaea/modules/identity/internal/secret"
@@ -33,22 +35,24 @@ const waiting = 100
 
 // A Hasher makes and checks hashes of passwords.
 type Hasher struct {
-	dummy   string
 	queue   chan struct{} // everybody who waits or is served
 	serving chan struct{}
 }
 
 // NewHasher returns a hasher that leaves a processor to everybody else, where there are two.
-func NewHasher() (*Hasher, error) { return newHasher(max(1, runtime.GOMAXPROCS(0)-1)) }
+func NewHasher() *Hasher { return newHasher(max(1, runtime.GOMAXPROCS(0)-1)) }
 
-func newHasher(atOnce int) (*Hasher, error) {
-	dummy, err := argon2id.CreateHash(strings.Repeat("x", MinLength), params)
-	return &Hasher{
-		dummy:   dummy,
-		queue:   make(chan struct{}, atOnce*(1+waiting)),
-		serving: make(chan struct{}, atOnce),
-	}, err
+func newHasher(atOnce int) *Hasher {
+	return &Hasher{queue: make(chan struct{}, atOnce*(1+waiting)), serving: make(chan struct{}, atOnce)}
 }
+
+// nobodys looks like a hash and was made of no password. Making a real one at every start took 19 MiB and
+// as long as all the rest of the module.
+var nobodys = func() string {
+	zeroes := func(n uint32) string { return base64.RawStdEncoding.EncodeToString(make([]byte, n)) }
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version,
+		params.Memory, params.Iterations, params.Parallelism, zeroes(params.SaltLength), zeroes(params.KeyLength))
+}()
 
 // Hash returns what to keep of a password. A password out of bounds is an error.
 func (h *Hasher) Hash(ctx context.Context, password secret.String) (hash string, err error) {
@@ -68,7 +72,7 @@ func (h *Hasher) Hash(ctx context.Context, password secret.String) (hash string,
 func (h *Hasher) Matches(ctx context.Context, password secret.String, hash string) (matches bool, err error) {
 	text, against := normal(password), hash
 	if hash == "" {
-		against = h.dummy
+		against = nobodys
 	}
 	if len(text) > MaxLength {
 		text = "" // too long to have been set, and too long to be worth hashing

@@ -14,9 +14,7 @@ import (
 
 func hasher(t *testing.T) *Hasher {
 	t.Helper()
-	h, err := NewHasher()
-	require.NoError(t, err)
-	return h
+	return NewHasher()
 }
 
 func TestAPasswordMatchesItsHashAlone(t *testing.T) {
@@ -64,13 +62,12 @@ func TestNothingMatchesNoHash(t *testing.T) {
 }
 
 func TestWhoComesToAFullQueueIsToldToTryAgain(t *testing.T) {
-	h, err := newHasher(1)
-	require.NoError(t, err)
+	h := newHasher(1)
 	for range cap(h.queue) {
 		h.queue <- struct{}{}
 	}
 
-	_, err = h.Hash(t.Context(), "12345678")
+	_, err := h.Hash(t.Context(), "12345678")
 
 	require.True(t, fault.Is(err, fault.Unavailable))
 	e, _ := fault.As(err)
@@ -78,21 +75,19 @@ func TestWhoComesToAFullQueueIsToldToTryAgain(t *testing.T) {
 }
 
 func TestWhoLeavesTheQueueMakesRoom(t *testing.T) {
-	h, err := newHasher(1)
-	require.NoError(t, err)
+	h := newHasher(1)
 	h.serving <- struct{}{} // somebody is being served, for ever
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
 
-	_, err = h.Hash(ctx, "12345678")
+	_, err := h.Hash(ctx, "12345678")
 
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.Empty(t, h.queue)
 }
 
 func BenchmarkHash(b *testing.B) {
-	h, err := NewHasher()
-	require.NoError(b, err)
+	h := NewHasher()
 	for b.Loop() {
 		_, err := h.Hash(b.Context(), "12345678")
 		require.NoError(b, err)

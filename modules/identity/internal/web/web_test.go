@@ -49,8 +49,7 @@ func open(t *testing.T) *face {
 	t.Helper()
 	f := &face{t: t, db: databasetest.Open(t, "identity", identitysql.Files)}
 	now := func() time.Time { return time.Now().UTC().Add(time.Duration(f.late.Load())) }
-	hasher, err := password.NewHasher()
-	require.NoError(t, err)
+	hasher := password.NewHasher()
 	guard := throttle.NewGuard(store.NewTries(f.db), throttle.Limits{
 		Account: throttle.Limit{Most: 10, Within: 15 * time.Minute}, Network: throttle.Limit{Most: 100, Within: time.Hour},
 	}, now)
@@ -65,7 +64,7 @@ func open(t *testing.T) *face {
 	web.NewTokens(sessions, signer).Mount(api)
 	web.NewSessions(sessions, false).Mount(api)
 
-	_, err = f.service.Appoint(t.Context(), staffEmail, staffPassword)
+	_, err := f.service.Appoint(t.Context(), staffEmail, staffPassword)
 	require.NoError(t, err)
 	_, err = f.service.SignUp(t.Context(), adaEmail, "Ada", adaPassword)
 	require.NoError(t, err)
