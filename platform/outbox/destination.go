@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 )
@@ -97,9 +98,10 @@ func (d *destination) look(ctx context.Context) error {
 	seen := &sighting{gone: map[string]struct{}{}}
 	d.mu.Lock()
 	d.seen = seen
+	held := maps.Clone(d.held)
 	d.mu.Unlock()
 
-	rows, more, err := d.relay.outbox.pending(ctx, d.name)
+	rows, more, err := d.relay.outbox.pending(ctx, d.name, held)
 
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -8,42 +8,20 @@ import (
 	"gorm.io/gorm"
 )
 
-// keepHouse looks for destinations that others address now and then, and deletes old events every hour.
+// keepHouse deletes old events every hour.
 func (r *Relay) keepHouse() {
-	learn, purge := time.NewTicker(30*r.options.Poll), time.NewTicker(time.Hour)
-	defer learn.Stop()
+	purge := time.NewTicker(time.Hour)
 	defer purge.Stop()
 	for {
-		var err error
 		select {
-		case <-learn.C:
-			err = r.learn(r.publishing)
 		case <-purge.C:
-			_, err = r.outbox.Purge(r.publishing, time.Now().Add(-r.options.Keep))
 		case <-r.quit:
 			return
 		}
-		if err != nil {
-			slog.WarnContext(r.publishing, "the outbox is not kept in order", "module", r.outbox.db.Name(), "error", err)
+		if _, err := r.outbox.Purge(r.publishing, time.Now().Add(-r.options.Keep)); err != nil {
+			slog.WarnContext(r.publishing, "old events are not deleted", "module", r.outbox.db.Name(), "error", err)
 		}
 	}
-}
-
-// learn gets to know all destinations: those of the manifest, and those that deliveries are pending for.
-func (r *Relay) learn(ctx context.Context) error {
-	for _, dests := range r.outbox.manifest {
-		for _, dest := range dests {
-			r.destination(dest)
-		}
-	}
-	var pending []string
-	err := r.outbox.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Model(&deliveryRow{}).Distinct().Pluck("dest", &pending).Error
-	})
-	for _, dest := range pending {
-		r.destination(dest)
-	}
-	return err
 }
 
 // purgeStep bounds what one unit of work deletes, so that others get their turn in between.

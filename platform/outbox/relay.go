@@ -75,9 +75,11 @@ func NewRelay(o *Outbox, publisher message.Publisher, options RelayOptions) *Rel
 }
 
 // Start begins with what is pending in the table.
-func (r *Relay) Start(ctx context.Context) error {
-	if err := r.learn(ctx); err != nil {
-		return err
+func (r *Relay) Start(context.Context) error {
+	for _, dests := range r.outbox.manifest {
+		for _, dest := range dests {
+			r.destination(dest)
+		}
 	}
 	r.loops.Go(r.look)
 	r.loops.Go(r.mark)
@@ -132,29 +134,48 @@ func (r *Relay) publish(d delivery) error {
 	return r.publisher.Publish(d.dest, m)
 }
 
-// look reads the table: of every destination now and then, of one that has more rows than fit into
-// memory as soon as there is room.
+// look reads the table: now and then for destinations that it has anything for, and for one that has more
+// than fits into memory as soon as there is room.
 func (r *Relay) look() {
 	tick := time.NewTicker(r.options.Poll)
 	defer tick.Stop()
-	due := (*destination).calm
 	for {
-		for _, d := range r.all() {
-			if !due(d) {
-				continue
-			}
-			if err := d.look(r.publishing); err != nil && r.publishing.Err() == nil {
-				slog.WarnContext(r.publishing, "the outbox cannot be read", "module", r.outbox.db.Name(), "destination", d.name, "error", err)
+		r.lookFor(r.addressed(), (*destination).calm)
+		for hungry := true; hungry; {
+			select {
+			case <-tick.C:
+				hungry = false
+			case <-r.wake:
+				r.lookFor(r.all(), (*destination).hungry)
+			case <-r.quit:
+				return
 			}
 		}
-		select {
-		case <-tick.C:
-			due = (*destination).calm
-		case <-r.wake:
-			due = (*destination).hungry
-		case <-r.quit:
-			return
+	}
+}
+
+// addressed are the destinations that the table has anything for, known before or not.
+func (r *Relay) addressed() []*destination {
+	names, err := r.outbox.addressees(r.publishing)
+	r.complain("", err)
+	list := make([]*destination, len(names))
+	for i, name := range names {
+		list[i] = r.destination(name)
+	}
+	return list
+}
+
+func (r *Relay) lookFor(destinations []*destination, due func(*destination) bool) {
+	for _, d := range destinations {
+		if due(d) {
+			r.complain(d.name, d.look(r.publishing))
 		}
+	}
+}
+
+func (r *Relay) complain(dest string, err error) {
+	if err != nil && r.publishing.Err() == nil {
+		slog.WarnContext(r.publishing, "the outbox cannot be read", "module", r.outbox.db.Name(), "destination", dest, "error", err)
 	}
 }
 

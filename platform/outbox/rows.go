@@ -57,13 +57,6 @@ type deliveryRow struct {
 
 func (deliveryRow) TableName() string { return "outbox_deliveries" }
 
-// A pendingRow is a delivery joined with its event.
-type pendingRow struct {
-	Delivery deliveryRow `gorm:"embedded"`
-	Payload  string      `gorm:"column:payload"`
-	Metadata string      `gorm:"column:metadata"`
-}
-
 func (l letter) row() (eventRow, error) {
 	metadata, err := json.Marshal(l.message.Metadata)
 	if err != nil {
@@ -88,12 +81,6 @@ func addressed(dests []string) string {
 	}
 	text, _ := json.Marshal(dests) // strings always can be
 	return string(text)
-}
-
-// delivery restores what was stored.
-func (r pendingRow) delivery() (delivery, error) {
-	m, err := restore(r.Delivery.EventID, r.Payload, r.Metadata)
-	return delivery{dest: r.Delivery.Dest, key: r.Delivery.EventKey, n: r.Delivery.N, message: m}, err
 }
 
 func restore(id, payload, metadata string) (*message.Message, error) {

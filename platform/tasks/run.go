@@ -52,10 +52,15 @@ type runner struct {
 	busy sync.WaitGroup
 }
 
+// resting is for how much longer than the last look took there is no other. Every task that ends nudges,
+// and where many are due each look reads many: without rests that took a core.
+const resting = 4
+
 // look begins what is due and waits for the next that is, or for a nudge.
 func (r *runner) look(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	var rested time.Time
 	for {
 		select {
 		case <-ctx.Done():
@@ -63,7 +68,14 @@ func (r *runner) look(ctx context.Context) {
 		case <-r.q.wake:
 		case <-timer.C:
 		}
-		timer.Reset(r.begin(ctx))
+		began := time.Now()
+		if rest := rested.Sub(began); rest > 0 {
+			timer.Reset(rest)
+			continue
+		}
+		next := r.begin(ctx)
+		rested = time.Now().Add(resting * time.Since(began))
+		timer.Reset(next)
 	}
 }
 
