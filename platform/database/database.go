@@ -30,6 +30,7 @@ package database
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"sync"
@@ -64,7 +65,7 @@ func Open(ctx context.Context, name string, o Options) (*DB, error) {
 	}
 	orm, err := openORM(e)
 	if err != nil {
-		return nil, fmt.Errorf("open the database of %s: %w", name, err)
+		return nil, fmt.Errorf("open the database of %s: %w", name, errors.Join(err, e.close()))
 	}
 	db := &DB{name: name, engine: e, orm: orm}
 	db.writer = newCommitter(db)
