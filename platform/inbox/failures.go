@@ -24,10 +24,11 @@ func (h *hopeless) Unwrap() error { return h.error }
 // note keeps a message that failed, to be tried again or as a dead letter, after its attempt was rolled
 // back. With the next number of its lane missing, later messages wait.
 func (i *Inbox) note(ctx context.Context, l envelope.Label, m *message.Message, failure error) error {
-	row, err := newMessageRow(l, m)
+	fresh, err := newMessageRow(l, m)
 	if err != nil {
 		return err
 	}
+	var row messageRow
 	settled := false
 	err = i.db.Do(ctx, func(_ context.Context, tx *gorm.DB) error {
 		lane, err := lock(tx, laneID{l.Source, l.Key})
@@ -38,7 +39,7 @@ func (i *Inbox) note(ctx context.Context, l envelope.Label, m *message.Message, 
 		if err != nil {
 			return err
 		}
-		if found {
+		if row = fresh; found {
 			row = kept
 		}
 		i.judge(&row, failure)

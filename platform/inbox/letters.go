@@ -66,7 +66,7 @@ func (i *Inbox) Letter(ctx context.Context, id string) (Letter, error) {
 
 // Retry has a letter that failed tried again now, with all its attempts before it. Those behind it follow.
 func (i *Inbox) Retry(ctx context.Context, id string) error {
-	return i.act(ctx, id, func(tx *gorm.DB, row messageRow) error { return again(tx, row) })
+	return i.act(ctx, id, again)
 }
 
 // Edit gives a letter that failed another payload and has it tried again.
