@@ -106,6 +106,27 @@ func TestPartsOfTwoModules(t *testing.T) {
 	require.NoError(t, folder.Close())
 }
 
+func TestAProcessIsReadyWhileItsModulesCanReadTheirDatabases(t *testing.T) {
+	var server *httpserver.Server
+	var db *database.DB
+	clock := fx.Module("clock", module.Parts("clock", nil), fx.Invoke(func(own *database.DB) { db = own }))
+	app := fxtest.New(t, process(t, filepath.Join(t.TempDir(), "data")), clock, fx.Populate(&server))
+	app.RequireStart()
+	t.Cleanup(app.RequireStop)
+	missing := func() string {
+		answer := httptest.NewRecorder()
+		server.Handler().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+		return answer.Body.String()
+	}
+	require.NotContains(t, missing(), "clock database")
+
+	require.NoError(t, db.Do(t.Context(), func(_ context.Context, tx *gorm.DB) error {
+		return tx.Exec("ALTER TABLE platform_migrations RENAME TO lost").Error
+	}))
+
+	require.Contains(t, missing(), "clock database")
+}
+
 func TestWhatIsAModulesOwnIsNobodyElses(t *testing.T) {
 	err := fx.ValidateApp(process(t, t.TempDir()), fx.Module("clock", module.Parts("clock", nil)), fx.Invoke(func(*database.DB) {}))
 	require.ErrorContains(t, err, "missing type")

@@ -45,7 +45,9 @@ func enter(name string) any {
 	return func(roll *Roll, server *httpserver.Server, db *database.DB, events *bus.Events) {
 		roll.members = append(roll.members, Member{Name: name, DB: db, Events: events})
 		server.Ready(name+" database", func(ctx context.Context) error {
-			return db.Read(ctx, func(_ context.Context, tx *gorm.DB) error { return tx.Exec("SELECT 1").Error })
+			return db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+				return tx.Exec("SELECT version FROM platform_migrations").Error // a row, for which the file is needed
+			})
 		})
 	}
 }
