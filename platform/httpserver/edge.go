@@ -1,6 +1,7 @@
 package httpserver
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"mime"
@@ -109,7 +110,7 @@ func readBody(w http.ResponseWriter, r *http.Request, most int64) error {
 		return fault.New(fault.Malformed, "the body ended early or is framed wrongly")
 	}
 	exchangeOf(r.Context()).body = body
-	r.Body = io.NopCloser(strings.NewReader(string(body)))
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	return checkBody(r.Header.Get("Content-Type"), body)
 }
 

@@ -217,6 +217,33 @@ func TestStreamsEndWhenTheServerStops(t *testing.T) {
 	require.Equal(t, "begun\n", string(body))
 }
 
+func TestAClientThatDoesNotReadCannotHoldUpTheStop(t *testing.T) {
+	began, ended := make(chan struct{}), make(chan struct{})
+	server, _ := start(t, httpserver.Settings{}, func(api huma.API) {
+		huma.Get(api, "/stream", func(context.Context, *struct{}) (*huma.StreamResponse, error) {
+			return &huma.StreamResponse{Body: func(out huma.Context) {
+				defer close(ended)
+				close(began)
+				for piece := make([]byte, 1<<20); ; {
+					if _, err := out.BodyWriter().Write(piece); err != nil {
+						return
+					}
+				}
+			}}, nil
+		}, auth.Anyone, httpserver.Streaming)
+	})
+	conn, err := net.Dial("tcp", server.Address())
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = conn.Close() })
+	_, err = io.WriteString(conn, "GET /stream HTTP/1.1\r\nHost: shop\r\n\r\n")
+	require.NoError(t, err)
+	<-began
+
+	require.NoError(t, server.Stop(t.Context()))
+
+	<-ended
+}
+
 func TestRequestsUnderWayAreAnsweredBeforeTheServerStops(t *testing.T) {
 	began, finish := make(chan struct{}), make(chan struct{})
 	server, _ := start(t, httpserver.Settings{}, func(api huma.API) {

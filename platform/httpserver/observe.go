@@ -2,6 +2,7 @@ package httpserver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -63,7 +64,7 @@ func recovered(w *recorder, r *http.Request) {
 	if cause == nil {
 		return
 	}
-	if cause == http.ErrAbortHandler { // the way to cut a connection on purpose
+	if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) { // the way to cut a connection on purpose
 		panic(cause)
 	}
 	slog.ErrorContext(r.Context(), "handler panicked", "panic", fmt.Sprint(cause), "stack", string(debug.Stack()))

@@ -31,6 +31,10 @@ func Describe(text string) func(*huma.Operation) {
 	return func(o *huma.Operation) { o.Description = text }
 }
 
+// farewell is how long a stream's last words may take when the server stops: a client that does not read
+// must not hold it up.
+const farewell = time.Second
+
 // Streaming lets an operation's answer take as long as it likes: no deadline ends it, only the client's
 // leaving or the server's stopping, both of which cancel the handler's context.
 func Streaming(o *huma.Operation) {
@@ -40,7 +44,10 @@ func Streaming(o *huma.Operation) {
 		_ = control.SetWriteDeadline(time.Time{})
 		until, cancel := context.WithCancel(ctx.Context())
 		defer cancel()
-		defer context.AfterFunc(exchangeOf(ctx.Context()).stopping, cancel)()
+		defer context.AfterFunc(exchangeOf(ctx.Context()).stopping, func() {
+			cancel()
+			_ = control.SetWriteDeadline(time.Now().Add(farewell))
+		})()
 		next(huma.WithContext(ctx, until))
 	})
 }

@@ -120,20 +120,26 @@ func (s *Server) Start(ctx context.Context) error {
 	s.address = listener.Addr().String()
 	go func() {
 		if err := s.http.Serve(watchful{listener}); !errors.Is(err, http.ErrServerClosed) {
-			slog.Error("HTTP server ended by itself", "error", err)
+			slog.ErrorContext(s.stopping, "HTTP server ended by itself", "error", err)
 		}
 	}()
 	s.ready.listening.Store(true)
-	slog.Info("listening for HTTP", "address", s.address)
+	slog.InfoContext(ctx, "listening for HTTP", "address", s.address)
 	return nil
 }
 
 // Address is where the server listens, once it does.
 func (s *Server) Address() string { return s.address }
 
-// Stop accepts nothing new, ends streams, and returns when every request is answered, or at the latest
-// when ctx ends.
+// patience is how long the server waits for its last requests. A client that sends or reads slowly must
+// not take all the time that there is for stopping the process.
+const patience = 10 * time.Second
+
+// Stop accepts nothing new, ends streams, and returns when every request is answered. Those that take
+// longer than patience, or than ctx lasts, are cut off.
 func (s *Server) Stop(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	s.ready.listening.Store(false)
 	s.stop()
 	if err := s.http.Shutdown(ctx); err != nil {
