@@ -10,6 +10,7 @@
 package config
 
 import (
+	"cmp"
 	"reflect"
 	"sync"
 )
@@ -32,7 +33,7 @@ type Config struct {
 //
 // Field types: string, bool ("on", "off"), int, time.Duration, and whatever implements
 // encoding.TextUnmarshaler. A wrong value is an error that names the variable, the value, where it came
-// from and what is allowed. Sections are provided to a module by
+// from and what is allowed; an empty one stands for the default. Sections are provided to a module by
 // fx.Provide(fx.Private, config.Section[Settings]).
 func Section[T any](c *Config) (T, error) {
 	var section T
@@ -71,7 +72,7 @@ func (c *Config) resolve(s Setting) Setting {
 	s.value, s.Origin = s.byDefault, Default
 	for _, l := range c.layers {
 		if value, ok := l.values[s.Name]; ok {
-			s.value, s.Origin = value, l.origin
+			s.value, s.Origin = cmp.Or(value, s.byDefault), l.origin
 			break
 		}
 	}

@@ -43,6 +43,15 @@ func TestTheEnvironmentWinsOverTheFile(t *testing.T) {
 	}, origins)
 }
 
+func TestAnEmptyValueStandsForTheDefault(t *testing.T) {
+	c := written(t, "checkout_deadline: 5s\nworkers:\n", "PANGAEA_CHECKOUT_DEADLINE=", "PANGAEA_CARRIER=", "PANGAEA_STAFF_PASSWORD=")
+
+	got, err := Section[settings](c)
+
+	require.NoError(t, err)
+	require.Equal(t, settings{Deadline: 30 * time.Second, Carrier: "auto", Demo: true, Workers: 4}, got)
+}
+
 func TestAWrongValueSaysWhatIsAllowed(t *testing.T) {
 	for value, message := range map[[2]string]string{
 		{"PANGAEA_CHECKOUT_DEADLINE", "soon"}: `PANGAEA_CHECKOUT_DEADLINE is "soon" (environment): must be a duration such as 500ms, 30s or 2h`,

@@ -66,6 +66,9 @@ func readFile(path string) (map[string]string, error) {
 func texts(k *koanf.Koanf) map[string]string {
 	values := map[string]string{}
 	for key, value := range k.All() {
+		if value == nil { // a key of the file with nothing after it
+			value = ""
+		}
 		values[key] = fmt.Sprint(value)
 	}
 	return values

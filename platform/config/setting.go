@@ -17,7 +17,7 @@ type Setting struct {
 	Origin string // Default, "environment", or the file
 	Doc    string
 
-	value     string // as written
+	value     string // as written, or the default
 	secret    bool   // the value is not for showing
 	byDefault string
 	oneOf     []string
@@ -55,7 +55,7 @@ func (s Setting) Shown() string {
 	return s.value
 }
 
-// into writes the value into a field. Empty is the zero value, where no choice is offered.
+// into writes the value into a field. Without a value and a default it stays zero.
 func (s Setting) into(field reflect.Value) error {
 	if len(s.oneOf) > 0 && !slices.Contains(s.oneOf, s.value) {
 		return fmt.Errorf("must be one of %s", strings.Join(s.oneOf, ", "))
