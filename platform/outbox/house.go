@@ -8,13 +8,14 @@ import (
 	"gorm.io/gorm"
 )
 
-// keepHouse deletes old events every hour.
+// keepHouse deletes old events: a minute after the start, for processes that never get old, and every hour.
 func (r *Relay) keepHouse() {
-	purge := time.NewTicker(time.Hour)
+	purge := time.NewTimer(time.Minute)
 	defer purge.Stop()
 	for {
 		select {
 		case <-purge.C:
+			purge.Reset(time.Hour)
 		case <-r.quit:
 			return
 		}

@@ -56,6 +56,7 @@ type Relay struct {
 
 	mu           sync.Mutex
 	destinations map[string]*destination
+	stopped      bool // a destination that is learned of now is not delivered to
 }
 
 // NewRelay returns the relay of an outbox. It does nothing before it is started.
@@ -92,6 +93,9 @@ func (r *Relay) Start(context.Context) error {
 // confirmed by then stays pending and is delivered after the next start.
 func (r *Relay) Stop(ctx context.Context) error {
 	r.outbox.relay.Store(nil)
+	r.mu.Lock()
+	r.stopped = true
+	r.mu.Unlock()
 	for _, d := range r.all() {
 		d.stop()
 	}
@@ -111,6 +115,7 @@ func (r *Relay) destination(name string) *destination {
 	d, ok := r.destinations[name]
 	if !ok {
 		d = newDestination(name, r)
+		d.stopped = r.stopped
 		r.destinations[name] = d
 	}
 	return d
