@@ -14,9 +14,12 @@ type Policy struct {
 	Longest  time.Duration // no pause is longer; 5 min
 	Timeout  time.Duration // when the context of an attempt ends; 1 min
 	AtOnce   int           // how many tasks are done at a time; 8
+	Grace    time.Duration // how long a stop lets tasks go on before it ends their context; 3 s
 }
 
-var standard = Policy{Attempts: 10, First: time.Second, Longest: 5 * time.Minute, Timeout: time.Minute, AtOnce: 8}
+var standard = Policy{
+	Attempts: 10, First: time.Second, Longest: 5 * time.Minute, Timeout: time.Minute, AtOnce: 8, Grace: 3 * time.Second,
+}
 
 // With makes the queue work by another policy. It is called before the start.
 func (q *Queue) With(p Policy) *Queue {
@@ -26,6 +29,7 @@ func (q *Queue) With(p Policy) *Queue {
 		Longest:  or(p.Longest, standard.Longest),
 		Timeout:  or(p.Timeout, standard.Timeout),
 		AtOnce:   or(p.AtOnce, standard.AtOnce),
+		Grace:    or(p.Grace, standard.Grace),
 	}
 	return q
 }

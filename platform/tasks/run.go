@@ -25,6 +25,7 @@ func (q *Queue) Start(context.Context) error {
 		quit()
 		idle := make(chan struct{})
 		go func() { r.busy.Wait(); close(idle) }()
+		defer time.AfterFunc(q.policy.Grace, cancel).Stop() // who is cut off is begun again after the next start
 		select {
 		case <-idle:
 			return nil
@@ -35,8 +36,8 @@ func (q *Queue) Start(context.Context) error {
 	return nil
 }
 
-// Stop begins no further task and waits, as long as ctx allows, for those under way. Their own context
-// ends when it returns.
+// Stop begins no further task and waits for those under way: as long as the policy grants for them to
+// end, then for as long as ctx allows for them to notice that their own context has ended.
 func (q *Queue) Stop(ctx context.Context) error {
 	if q.stop == nil {
 		return nil

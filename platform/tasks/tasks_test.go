@@ -224,6 +224,20 @@ func TestParking(t *testing.T) {
 	require.True(t, fault.Is(q.Retry(t.Context(), list[0].ID), fault.NotFound))
 }
 
+func TestAStopDoesNotWaitForTheWorldOutside(t *testing.T) {
+	db, begun := databasetest.Open(t, "post", nil), make(chan struct{})
+	q := tasks.New(db).With(tasks.Policy{Grace: time.Millisecond})
+	q.Handle("mail", func(ctx context.Context, _ tasks.Task) error {
+		close(begun)
+		<-ctx.Done() // nobody ever answers
+		return ctx.Err()
+	})
+	require.NoError(t, q.Start(t.Context()))
+	add(t, db, q, "ann", time.Time{})
+	<-begun
+	require.NoError(t, q.Stop(t.Context()))
+}
+
 func TestAProcessThatDiesDoesItAgain(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	open := func() *database.DB {
