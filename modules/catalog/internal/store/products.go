@@ -111,11 +111,11 @@ func (s *Products) save(ctx context.Context, tx *gorm.DB, p *product.Product) er
 	}
 	row := rowOf(p.State())
 	row.Version++
-	written := tx.Where("version = ?", row.Version-1).Select("*").Updates(&row)
+	write := tx.Where("version = ?", row.Version-1).Select("*").Updates
 	if row.Version == 1 {
-		written = tx.Create(&row)
+		write = tx.Create
 	}
-	switch {
+	switch written := write(&row); {
 	case errors.Is(written.Error, gorm.ErrDuplicatedKey), written.Error == nil && written.RowsAffected == 0:
 		return fault.New(fault.Conflict, "product %s was changed by somebody else just now: look again", row.SKU).
 			WithCode("product-changed")

@@ -112,12 +112,12 @@ func loadReservation(tx *gorm.DB, orderID string) (stock.State, error) {
 func saveReservation(tx *gorm.DB, before, after stock.State) error {
 	if after.Status != before.Status {
 		row := reservationRow{OrderID: after.OrderID, State: string(after.Status), ChangedAt: time.Now().UnixMicro()}
-		written := tx.Select("*").Updates(&row)
+		write := tx.Select("*").Updates
 		if before.Status == stock.Unheard {
-			written = tx.Create(&row)
+			write = tx.Create
 		}
-		if written.Error != nil {
-			return written.Error
+		if err := write(&row).Error; err != nil {
+			return err
 		}
 	}
 	if before.Status == stock.Unheard && len(after.Held) > 0 {
