@@ -3,7 +3,7 @@ package notice
 import (
 	"context"
 	"encoding/json"
-	"errors"
+	"fmt"
 	"time"
 
 	"github.com/pangaea-shop/pangaea/platform/fault"
@@ -88,7 +88,7 @@ func (p *Post) Deliver(ctx context.Context, task tasks.Task) error {
 		return p.notices.Delivered(ctx, n.ID, Kept, p.now())
 	}
 	if err := p.mailer.Send(ctx, Letter{ID: n.ID, To: to, Subject: n.Subject, Body: n.Body, At: n.CreatedAt}); err != nil {
-		return errors.Join(errors.New("send notice "+n.ID), err)
+		return fmt.Errorf("send notice %s: %w", n.ID, err)
 	}
 	return p.notices.Delivered(ctx, n.ID, Sent, p.now())
 }
