@@ -44,7 +44,7 @@ func readBasket(c *gin.Context) (b basket) {
 // add returns the basket with more of a product.
 func (b basket) add(sku string, pieces int64) basket {
 	if i := slices.IndexFunc(b, func(l basketLine) bool { return l.SKU == sku }); i >= 0 {
-		return b.set(sku, b[i].Quantity+pieces)
+		pieces = b[i].Quantity + min(pieces, maxPieces)
 	}
 	return b.set(sku, pieces)
 }
@@ -122,17 +122,17 @@ func showBasket(v *visit) error {
 
 // changeBasket adds the product of a form, or sets the quantities of one with a field per product.
 func changeBasket(v *visit) error {
+	changed := v.basket
 	if sku := strings.ToUpper(v.PostForm("add")); sku != "" {
 		pieces, err := strconv.ParseInt(v.DefaultPostForm("quantity", "1"), 10, 64)
 		if err != nil || pieces < 1 || !validSKU.MatchString(sku) {
 			return &problem{Status: http.StatusUnprocessableEntity, Detail: "a quantity is a whole number from 1 to 999"}
 		}
-		if len(v.basket) >= maxLines {
+		changed = changed.add(sku, pieces)
+		if len(changed) > maxLines {
 			return &problem{Status: http.StatusUnprocessableEntity, Detail: "a basket holds at most 50 different things; please order these first"}
 		}
-		v.keep(v.basket.add(sku, pieces))
 	}
-	changed := v.basket
 	for _, line := range v.basket {
 		text, ok := v.GetPostForm("quantity-" + line.SKU)
 		if !ok {

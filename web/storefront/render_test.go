@@ -1,6 +1,7 @@
 package storefront
 
 import (
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,6 +18,7 @@ func TestABasketHoldsOnlyWhatCanBeOrdered(t *testing.T) {
 	require.Equal(t, basket{{"MUG", 5}, {"LAMP", maxPieces}}, b)
 	require.Equal(t, basket{{"LAMP", maxPieces}}, b.set("MUG", 0))
 	require.EqualValues(t, 5+maxPieces, b.Pieces())
+	require.Equal(t, b.set("MUG", maxPieces), b.add("MUG", math.MaxInt64))
 }
 
 func TestAProductAlwaysLooksTheSame(t *testing.T) {
