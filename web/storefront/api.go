@@ -2,11 +2,14 @@ package storefront
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
+
+	"github.com/pangaea-shop/pangaea/platform/auth"
 )
 
 // A problem is how the API refuses (RFC 9457).
@@ -22,14 +25,10 @@ type problem struct {
 
 // Error says what is wrong, for the visitor.
 func (p *problem) Error() string {
-	text := p.Detail
-	if text == "" {
-		text = http.StatusText(p.Status)
-	}
-	return strings.ToUpper(text[:1]) + text[1:] + "."
+	return capital(cmp.Or(p.Detail, http.StatusText(p.Status), "the shop refuses")) + "."
 }
 
-func (p *problem) is(code string) bool { return strings.HasSuffix(p.Type, ":"+code) }
+func (p *problem) is(code string) bool { return p != nil && strings.HasSuffix(p.Type, ":"+code) }
 
 // get reads a thing of the API.
 func (v *visit) get(path string, into any) error {
@@ -43,7 +42,8 @@ func (v *visit) post(path string, body, into any, headers ...string) error {
 	return err
 }
 
-// send asks the API in the visitor's name. A refusal is a *problem.
+// send asks the API in the visitor's name. A refusal is a *problem. The session goes along in its cookie,
+// as from a browser: one that is no good any more does not keep anybody from what is for everybody.
 func (v *visit) send(method, path string, body, into any, headers ...string) (http.Header, error) {
 	var content io.Reader
 	if body != nil {
@@ -60,7 +60,7 @@ func (v *visit) send(method, path string, body, into any, headers ...string) (ht
 	request.RemoteAddr, request.TLS, request.Host = v.Request.RemoteAddr, v.Request.TLS, v.Request.Host
 	request.Header.Set("Content-Type", "application/json")
 	if v.token != "" {
-		request.Header.Set("Authorization", "Bearer "+v.token)
+		request.AddCookie(&http.Cookie{Name: auth.SessionCookie, Value: v.token})
 	}
 	for i := 0; i+1 < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])
@@ -79,6 +79,7 @@ func decode(response *http.Response, into any) error {
 		if err := json.NewDecoder(response.Body).Decode(p); err != nil {
 			return fmt.Errorf("status %d without a problem document: %w", response.StatusCode, err)
 		}
+		p.Status = response.StatusCode
 		return p
 	}
 	if into == nil {

@@ -7,14 +7,17 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // pages are the templates of each page, within the layout.
 var pages = func() map[string]*template.Template {
 	layout := template.Must(template.New("layout.html").Funcs(template.FuncMap{
 		"money": inWords, "when": func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
-		"date": func(t time.Time) string { return t.UTC().Format("2 Jan 2006") }, "short": short, "capital": capital,
-		"reason": func(code string) string { return reasons[code] }, "deref": func(n *int64) int64 { return *n },
+		"date": func(t time.Time) string { return t.UTC().Format("2 Jan 2006") }, "short": short,
+		"capital": func(word string) string { return capital(strings.ReplaceAll(word, "_", " ")) },
+		"reason":  func(code string) string { return reasons[code] }, "deref": func(n *int64) int64 { return *n },
 	}).ParseFS(files, "templates/layout.html"))
 	byName := map[string]*template.Template{}
 	for _, name := range []string{"account", "basket", "browse", "checkout", "error", "order", "orders", "product", "register", "signin"} {
@@ -58,9 +61,11 @@ func inWords(m amount) string {
 // short is enough of an id to tell orders apart by eye: its random end.
 func short(id string) string { return strings.ToUpper(id[max(0, len(id)-8):]) }
 
-func capital(word string) string {
-	if word == "" {
+// capital begins a text with a capital letter.
+func capital(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
 		return ""
 	}
-	return strings.ToUpper(word[:1]) + strings.ReplaceAll(word[1:], "_", " ")
+	return string(unicode.ToUpper(first)) + text[size:]
 }
