@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"github.com/gin-gonic/gin"
-	"github.com/google/uuid"
 )
 
 // A card is one that can be tried at the checkout.
@@ -33,10 +32,27 @@ type address struct {
 
 // countries are those the form offers; the API takes every country.
 var countries = []struct{ Code, Name string }{
-	{"GB", "United Kingdom"}, {"IE", "Ireland"}, {"DE", "Germany"}, {"FR", "France"}, {"NL", "Netherlands"},
-	{"BE", "Belgium"}, {"ES", "Spain"}, {"IT", "Italy"}, {"CH", "Switzerland"}, {"AT", "Austria"},
-	{"DK", "Denmark"}, {"SE", "Sweden"}, {"NO", "Norway"}, {"FI", "Finland"}, {"PL", "Poland"}, {"PT", "Portugal"},
-	{"US", "United States"}, {"CA", "Canada"}, {"AU", "Australia"}, {"NZ", "New Zealand"}, {"JP", "Japan"},
+	{"GB", "United Kingdom"},
+	{"IE", "Ireland"},
+	{"DE", "Germany"},
+	{"FR", "France"},
+	{"NL", "Netherlands"},
+	{"BE", "Belgium"},
+	{"ES", "Spain"},
+	{"IT", "Italy"},
+	{"CH", "Switzerland"},
+	{"AT", "Austria"},
+	{"DK", "Denmark"},
+	{"SE", "Sweden"},
+	{"NO", "Norway"},
+	{"FI", "Finland"},
+	{"PL", "Poland"},
+	{"PT", "Portugal"},
+	{"US", "United States"},
+	{"CA", "Canada"},
+	{"AU", "Australia"},
+	{"NZ", "New Zealand"},
+	{"JP", "Japan"},
 }
 
 func showCheckout(v *visit) error {
@@ -44,12 +60,11 @@ func showCheckout(v *visit) error {
 		v.goTo("/basket")
 		return nil
 	}
-	return v.showCheckoutWith(http.StatusOK, address{Country: "GB"}, uuid.NewString(), nil)
+	return v.showCheckoutWith(http.StatusOK, address{Country: "GB"}, nil)
 }
 
-// showCheckoutWith shows the form as the visitor filled it in. key names the order to be: the same form
-// sent twice is one order.
-func (v *visit) showCheckoutWith(status int, to address, key string, refusal *problem) error {
+// showCheckoutWith shows the form as the visitor filled it in.
+func (v *visit) showCheckoutWith(status int, to address, refusal *problem) error {
 	lines, total, err := v.priced()
 	if err != nil {
 		return err
@@ -61,7 +76,7 @@ func (v *visit) showCheckoutWith(status int, to address, key string, refusal *pr
 		}
 	}
 	v.show(status, "checkout", gin.H{
-		"Title": "Checkout", "Lines": lines, "Total": total, "Address": to, "Key": key, "Refusal": refusal, "Wrong": wrong,
+		"Title": "Checkout", "Lines": lines, "Total": total, "Address": to, "Key": v.key(refusal), "Refusal": refusal, "Wrong": wrong,
 		"Cards": cards, "Card": v.DefaultPostForm("card", cards[0].Token), "Countries": countries,
 	})
 	return nil
@@ -91,9 +106,13 @@ func checkOut(v *visit) error {
 		"shipping_address": to, "expected_total": amount{expected, "GBP"},
 	}, &placed, "Idempotency-Key", v.PostForm("key"))
 	var refusal *problem
+	refused := errors.As(err, &refusal)
 	switch {
-	case errors.As(err, &refusal) && refusal.Status < http.StatusInternalServerError && refusal.Status != http.StatusUnauthorized:
-		return v.showCheckoutWith(refusal.Status, to, uuid.NewString(), refusal)
+	case refusal.is("idempotency-key-reused"):
+		v.goTo("/orders") // the form has placed an order before
+		return nil
+	case refused && refusal.Status < http.StatusInternalServerError && refusal.Status != http.StatusUnauthorized:
+		return v.showCheckoutWith(refusal.Status, to, refusal)
 	case err != nil:
 		return err
 	}

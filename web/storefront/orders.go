@@ -1,13 +1,13 @@
 package storefront
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
 	"time"
 
 	"github.com/gin-gonic/gin"
-	"github.com/google/uuid"
 )
 
 type (
@@ -78,7 +78,9 @@ func (o order) Cancellable() bool {
 func (o order) Steps() (steps []step) {
 	reached := map[string]time.Time{}
 	for _, e := range o.History {
-		reached[e.Status] = e.At
+		if _, before := reached[e.Status]; !before { // what happens in a status does not move it
+			reached[e.Status] = e.At
+		}
 	}
 	for _, name := range []string{"placed", "reserved", "confirmed", "paid", "dispatched", "delivered"} {
 		at, done := reached[name]
@@ -108,7 +110,7 @@ func showOrder(v *visit) error {
 	return v.showOrderWith(http.StatusOK, nil)
 }
 
-func (v *visit) showOrderWith(status int, refusal error) error {
+func (v *visit) showOrderWith(status int, refusal *problem) error {
 	id := url.PathEscape(v.Param("id"))
 	var found order
 	if err := v.get("/api/v1/orders/"+id, &found); err != nil {
@@ -118,7 +120,7 @@ func (v *visit) showOrderWith(status int, refusal error) error {
 	if err := v.get("/api/v1/shipments?order_id="+id, &shipments); err != nil && !notFound(err) {
 		return err
 	}
-	data := gin.H{"Title": "Order " + found.ID, "Order": found, "Shipments": shipments.Items, "Refusal": refusal, "Key": uuid.NewString()}
+	data := gin.H{"Title": "Order " + found.ID, "Order": found, "Shipments": shipments.Items, "Refusal": refusal, "Key": v.key(refusal)}
 	if v.Query("part") == "status" {
 		v.part(status, "order", "status", data)
 		return nil
@@ -157,7 +159,8 @@ func returnGoods(v *visit) error {
 
 // andBack returns to the order's page, which says so if something was refused.
 func (v *visit) andBack(err error) error {
-	if p, ok := err.(*problem); ok && p.Status < http.StatusInternalServerError && p.Status != http.StatusUnauthorized && p.Status != http.StatusNotFound {
+	var p *problem
+	if errors.As(err, &p) && p.Status < http.StatusInternalServerError && p.Status != http.StatusUnauthorized && p.Status != http.StatusNotFound {
 		return v.showOrderWith(p.Status, p)
 	}
 	if err != nil {

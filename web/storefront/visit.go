@@ -6,8 +6,10 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode"
 
 	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
 
 	"github.com/pangaea-shop/pangaea/platform/auth"
 )
@@ -70,10 +72,20 @@ func (v *visit) next() string {
 	if next == "" {
 		next = v.PostForm("next")
 	}
-	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n") {
+	// Browsers take a backslash for a slash and leave tabs and line ends out.
+	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.Contains(next, "\\") || strings.ContainsFunc(next, unicode.IsControl) {
 		return "/"
 	}
 	return next
+}
+
+// key names what a form is to do, so that a form that is sent twice does it once. One that was refused
+// keeps its key: it may have been under way already. A key that has done something else is not used again.
+func (v *visit) key(refusal *problem) string {
+	if sent := v.PostForm("key"); sent != "" && !refusal.is("idempotency-key-reused") {
+		return sent
+	}
+	return uuid.NewString()
 }
 
 // fail shows what went wrong, as far as it is the visitor's business.
