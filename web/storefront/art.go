@@ -18,9 +18,12 @@ func drawProduct(c *gin.Context) {
 
 // palettes are a ground and three colours that go with it.
 var palettes = [][4]string{
-	{"#f6e7d8", "#c8553d", "#588b8b", "#f28f3b"}, {"#e3ecea", "#2f6f6b", "#e2a03f", "#93b7be"},
-	{"#f3e3e6", "#8c2f5b", "#e5989b", "#355070"}, {"#e9ecdb", "#5f7145", "#d4a24c", "#a3b18a"},
-	{"#e4e7f2", "#3d4c8a", "#d98248", "#8ea2d6"}, {"#f5ecd2", "#7a5c2e", "#c23b22", "#dcae52"},
+	{"#f6e7d8", "#c8553d", "#588b8b", "#f28f3b"},
+	{"#e3ecea", "#2f6f6b", "#e2a03f", "#93b7be"},
+	{"#f3e3e6", "#8c2f5b", "#e5989b", "#355070"},
+	{"#e9ecdb", "#5f7145", "#d4a24c", "#a3b18a"},
+	{"#e4e7f2", "#3d4c8a", "#d98248", "#8ea2d6"},
+	{"#f5ecd2", "#7a5c2e", "#c23b22", "#dcae52"},
 }
 
 // art composes rounded shapes on a grid, as on wrapping paper.

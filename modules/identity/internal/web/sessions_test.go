@@ -75,8 +75,12 @@ func TestAnotherSiteCannotSignInNorOut(t *testing.T) {
 		func(r *http.Request) { r.Header.Set("Origin", "null") },
 	} {
 		for _, call := range [][2]string{
-			{"POST", "/api/v1/session"}, {"POST", "/api/v1/session/refresh"}, {"DELETE", "/api/v1/session"},
-			{"POST", "/api/v1/tokens"}, {"POST", "/api/v1/accounts"}, {"POST", "/api/v1/accounts/me/close"},
+			{"POST", "/api/v1/session"},
+			{"POST", "/api/v1/session/refresh"},
+			{"DELETE", "/api/v1/session"},
+			{"POST", "/api/v1/tokens"},
+			{"POST", "/api/v1/accounts"},
+			{"POST", "/api/v1/accounts/me/close"},
 		} {
 			w := f.call(call[0], call[1], "", credentials, with(access), with(refresh), foreign)
 			require.Equal(t, http.StatusForbidden, w.Code, "%s: %s", call, w.Body)

@@ -113,12 +113,15 @@ type stranger struct {
 func (s stranger) Authorize(_ context.Context, r payment.Request, _ string) (payment.Answer, error) {
 	return s.answer(r)
 }
+
 func (s stranger) Capture(_ context.Context, r payment.Request) (payment.Answer, error) {
 	return s.answer(r)
 }
+
 func (s stranger) Void(_ context.Context, r payment.Request) (payment.Answer, error) {
 	return s.answer(r)
 }
+
 func (s stranger) Refund(_ context.Context, r payment.Request) (payment.Answer, error) {
 	return s.answer(r)
 }
