@@ -94,8 +94,8 @@ func (s *Service) Find(ctx context.Context, id string) (State, error) {
 }
 
 // ChangePassword sets a new password for whoever knows the present one, and signs the account out everywhere.
-func (s *Service) ChangePassword(ctx context.Context, id string, present, next secret.String) error {
-	if err := s.confirm(ctx, id, present); err != nil {
+func (s *Service) ChangePassword(ctx context.Context, id, address string, present, next secret.String) error {
+	if err := s.confirm(ctx, id, address, present); err != nil {
 		return err
 	}
 	hash, err := s.passwords.Hash(ctx, next)
@@ -106,20 +106,20 @@ func (s *Service) ChangePassword(ctx context.Context, id string, present, next s
 }
 
 // Close closes the account for whoever knows its password.
-func (s *Service) Close(ctx context.Context, id string, present secret.String) error {
-	if err := s.confirm(ctx, id, present); err != nil {
+func (s *Service) Close(ctx context.Context, id, address string, present secret.String) error {
+	if err := s.confirm(ctx, id, address, present); err != nil {
 		return err
 	}
 	return s.accounts.Update(ctx, id, func(a *Account) error { return a.Close(s.now()) })
 }
 
-// confirm makes sure that who carries a token of the account knows its password as well.
-func (s *Service) confirm(ctx context.Context, id string, present secret.String) error {
+// confirm makes sure that who carries a token of the account, at an IP address, knows its password as well.
+func (s *Service) confirm(ctx context.Context, id, address string, present secret.String) error {
 	state, err := s.Find(ctx, id)
 	if err != nil {
 		return err
 	}
-	right, err := s.guard.Check(ctx, id, "", func() (bool, error) {
+	right, err := s.guard.Check(ctx, id, address, func() (bool, error) {
 		return s.passwords.Matches(ctx, present, state.PasswordHash)
 	})
 	if err == nil && !right {

@@ -152,6 +152,7 @@ func (h *Accounts) me(ctx context.Context, _ *struct{}) (*accountOutput, error) 
 }
 
 type changePasswordInput struct {
+	from
 	Body struct {
 		Password    secret.String `json:"password" minLength:"1" maxLength:"1024" doc:"The present one"`
 		NewPassword secret.String `json:"new_password" minLength:"8" maxLength:"1024"`
@@ -160,10 +161,11 @@ type changePasswordInput struct {
 
 func (h *Accounts) changePassword(ctx context.Context, in *changePasswordInput) (*struct{}, error) {
 	p, _ := auth.From(ctx)
-	return nil, h.service.ChangePassword(ctx, p.Subject, in.Body.Password, in.Body.NewPassword)
+	return nil, h.service.ChangePassword(ctx, p.Subject, in.address, in.Body.Password, in.Body.NewPassword)
 }
 
 type closeInput struct {
+	from
 	Body struct {
 		Password secret.String `json:"password" minLength:"1" maxLength:"1024"`
 	}
@@ -171,5 +173,5 @@ type closeInput struct {
 
 func (h *Accounts) close(ctx context.Context, in *closeInput) (*struct{}, error) {
 	p, _ := auth.From(ctx)
-	return nil, h.service.Close(ctx, p.Subject, in.Body.Password)
+	return nil, h.service.Close(ctx, p.Subject, in.address, in.Body.Password)
 }

@@ -133,4 +133,7 @@ func TestATokenAloneDoesNotGuessThePassword(t *testing.T) {
 	}
 	w := f.call("POST", "/api/v1/accounts/me/close", ada, `{"password":"`+adaPassword+`"}`)
 	require.Equal(t, http.StatusTooManyRequests, w.Code)
+	elsewhere := func(r *http.Request) { r.RemoteAddr = "203.0.113.7:1234" }
+	w = f.call("POST", "/api/v1/accounts/me/close", ada, `{"password":"`+adaPassword+`"}`, elsewhere)
+	require.Equal(t, http.StatusNoContent, w.Code, "guesses do not lock the owner out")
 }
