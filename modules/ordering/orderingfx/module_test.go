@@ -51,7 +51,7 @@ func TestAnOrderThatNobodyServesEndsByItsDeadline(t *testing.T) {
 	require.Eventually(t, func() bool {
 		figures, err := orderingfx.Figures(t.Context(), db)
 		return err == nil && len(figures) == 1 && figures[0].Status == "cancelled"
-	}, 10*time.Second, 10*time.Millisecond)
+	}, 30*time.Second, 10*time.Millisecond)
 	figures, err := orderingfx.Figures(t.Context(), db)
 	require.NoError(t, err)
 	require.Equal(t, "timed_out", figures[0].CancelReason)

@@ -26,7 +26,7 @@ func TestAnErrorDoesNotStopTheAnnouncer(t *testing.T) {
 	l := &levels{}
 	a := announce.New(l)
 	a.Start()
-	require.Eventually(t, func() bool { return l.asked.Load() >= 2 }, 5*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return l.asked.Load() >= 2 }, 30*time.Second, 10*time.Millisecond)
 
 	a.Stop()
 	at := l.asked.Load()

@@ -40,7 +40,7 @@ func (h *house) cancel(t *testing.T) {
 
 func (h *house) becomes(t *testing.T, status payment.Status) {
 	t.Helper()
-	require.Eventually(t, func() bool { return h.of(t, "order").Status == status }, 10*time.Second, 5*time.Millisecond,
+	require.Eventually(t, func() bool { return h.of(t, "order").Status == status }, 30*time.Second, 5*time.Millisecond,
 		"the payment does not become %s", status)
 }
 
@@ -96,7 +96,7 @@ func TestARefusedRefundWaitsForStaff(t *testing.T) {
 	h.confirm(t)
 	h.becomes(t, payment.Captured)
 	h.cancel(t)
-	require.Eventually(t, func() bool { return h.of(t, "order").Refunds[0].Status == payment.RefundFailed }, 10*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return h.of(t, "order").Refunds[0].Status == payment.RefundFailed }, 30*time.Second, 5*time.Millisecond)
 
 	refund := h.of(t, "order").Refunds[0].ID
 	require.NoError(t, h.payments.UpdateRefund(t.Context(), refund, func(_ context.Context, p *payment.Payment) error { return p.Retry(refund) }))

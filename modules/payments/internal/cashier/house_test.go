@@ -39,7 +39,7 @@ type house struct {
 
 const (
 	lateAfter = 30 * time.Millisecond
-	timeout   = 20 * time.Millisecond
+	timeout   = 100 * time.Millisecond // a call that is answered has to be done by then, also on a slow disk
 )
 
 // open starts a house whose tasks may fail as often as attempts says. between may be nil.
@@ -95,7 +95,7 @@ func (h *house) parks(t *testing.T, named string) {
 		parked, err := h.queue.Parked(t.Context(), 10)
 		require.NoError(t, err)
 		return len(parked) == 1 && strings.Contains(parked[0].Error, named)
-	}, 10*time.Second, 5*time.Millisecond)
+	}, 30*time.Second, 5*time.Millisecond)
 }
 
 // of returns the payment of an order.

@@ -103,7 +103,7 @@ func TestWhatIsSavedIsLoadedAndAnnounced(t *testing.T) {
 		require.Equal(t, rounded(saved), loaded)
 	}
 
-	require.Eventually(t, func() bool { return len(listener.all()) == 4 }, 10*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return len(listener.all()) == 4 }, 30*time.Second, 5*time.Millisecond)
 	require.Equal(t, []string{
 		"payments.PaymentAuthorized", "payments.PaymentCaptured", "payments.PaymentRefunded", "payments.PaymentRefunded",
 	}, listener.all())

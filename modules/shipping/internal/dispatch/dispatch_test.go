@@ -82,7 +82,7 @@ func (h *house) of(t *testing.T, orderID string) shipment.State {
 
 func (h *house) becomes(t *testing.T, orderID string, status shipment.Status) {
 	t.Helper()
-	require.Eventually(t, func() bool { return h.of(t, orderID).Status == status }, 10*time.Second, 5*time.Millisecond, "never %s", status)
+	require.Eventually(t, func() bool { return h.of(t, orderID).Status == status }, 30*time.Second, 5*time.Millisecond, "never %s", status)
 }
 
 func (h *house) cancel(t *testing.T, orderID string) {
@@ -135,7 +135,7 @@ func TestStaffDispatchAndDeliver(t *testing.T) {
 }
 
 func TestWhatIsKeptBackNeverLeaves(t *testing.T) {
-	h := open(t, dispatch.Settings{Carrier: "auto", DispatchAfter: time.Second}, nil)
+	h := open(t, dispatch.Settings{Carrier: "auto", DispatchAfter: 3 * time.Second}, nil)
 	order, id := h.paid(t, "ada")
 	h.cancel(t, order)
 	_, err := h.desk.Dispatch(t.Context(), id)
@@ -143,7 +143,7 @@ func TestWhatIsKeptBackNeverLeaves(t *testing.T) {
 	require.Eventually(t, func() bool {
 		n, err := h.queue.Pending(t.Context())
 		return err == nil && n == 0
-	}, 10*time.Second, 5*time.Millisecond)
+	}, 30*time.Second, 5*time.Millisecond)
 	require.Equal(t, shipment.Cancelled, h.of(t, order).Status)
 	require.Empty(t, h.parcels(t))
 }
@@ -227,7 +227,7 @@ func TestACarrierThatRefusesIsParkedWithTheOrder(t *testing.T) {
 			require.Eventually(t, func() bool {
 				parked, err := h.queue.Parked(t.Context(), 2)
 				return err == nil && len(parked) == 1 && strings.Contains(parked[0].Error, order)
-			}, 10*time.Second, 5*time.Millisecond)
+			}, 30*time.Second, 5*time.Millisecond)
 			require.NotEqual(t, shipment.Dispatched, h.of(t, order).Status)
 		})
 	}
@@ -251,7 +251,7 @@ func (f forgetful) HandOver(ctx context.Context, id string, to shipment.Address)
 func TestACrashAfterTheHandOverMakesOneParcel(t *testing.T) {
 	h := open(t, automatic, func(carrier dispatch.Carrier) dispatch.Carrier { return forgetful{carrier} })
 	order, _ := h.paid(t, "ada")
-	require.Eventually(t, func() bool { return h.of(t, order).Status == shipment.HandingOver || len(h.parcels(t)) == 1 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return h.of(t, order).Status == shipment.HandingOver || len(h.parcels(t)) == 1 }, 30*time.Second, time.Millisecond)
 	h.cancel(t, order) // too late, whether we know it or not
 	h.becomes(t, order, shipment.Delivered)
 	require.Len(t, h.parcels(t), 1)
