@@ -23,7 +23,7 @@ func mail() *message.Message { return message.NewMessage("1", []byte("hello")) }
 func TestDirectSaysSuccessOnlyWhenAcknowledged(t *testing.T) {
 	t.Run("acknowledged", func(t *testing.T) {
 		d := bus.NewDirect()
-		defer d.Close()
+		defer func() { require.NoError(t, d.Close()) }()
 		messages, err := d.Subscribe(t.Context(), "town")
 		require.NoError(t, err)
 		outcome := publish(d, mail())
@@ -36,7 +36,7 @@ func TestDirectSaysSuccessOnlyWhenAcknowledged(t *testing.T) {
 
 	t.Run("refused", func(t *testing.T) {
 		d := bus.NewDirect()
-		defer d.Close()
+		defer func() { require.NoError(t, d.Close()) }()
 		messages, err := d.Subscribe(t.Context(), "town")
 		require.NoError(t, err)
 		outcome := publish(d, mail())
@@ -46,7 +46,7 @@ func TestDirectSaysSuccessOnlyWhenAcknowledged(t *testing.T) {
 
 	t.Run("nobody subscribed", func(t *testing.T) {
 		d := bus.NewDirect()
-		defer d.Close()
+		defer func() { require.NoError(t, d.Close()) }()
 		require.ErrorContains(t, d.Publish("town", mail()), "nobody in this process is subscribed to town")
 	})
 
@@ -65,7 +65,7 @@ func TestDirectSaysSuccessOnlyWhenAcknowledged(t *testing.T) {
 
 	t.Run("subscription cancelled with a message unacknowledged", func(t *testing.T) {
 		d := bus.NewDirect()
-		defer d.Close()
+		defer func() { require.NoError(t, d.Close()) }()
 		ctx, cancel := context.WithCancel(t.Context())
 		messages, err := d.Subscribe(ctx, "town")
 		require.NoError(t, err)
@@ -80,7 +80,7 @@ func TestDirectSaysSuccessOnlyWhenAcknowledged(t *testing.T) {
 
 	t.Run("given up by the publisher", func(t *testing.T) {
 		d := bus.NewDirect()
-		defer d.Close()
+		defer func() { require.NoError(t, d.Close()) }()
 		_, err := d.Subscribe(t.Context(), "town")
 		require.NoError(t, err)
 		m := mail()

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"sync"
 	"testing"
 	"time"
@@ -31,7 +30,7 @@ func Watermill(t *testing.T, carrier Carrier) {
 	h := newHall(t, carrier)
 	features := tests.Features{
 		Persistent: true, ConsumerGroups: true, GuaranteedOrder: true, ExactlyOnceDelivery: false,
-		ForceShort: os.Getenv("PANGAEA_TEST_SIZE") != "full", // 10,000 messages of one key take minutes
+		ForceShort: raceDetector,
 	}
 	suite := map[string]func(*testing.T, tests.TestContext){
 		"ConsumerGroups": func(t *testing.T, c tests.TestContext) { tests.TestConsumerGroups(t, c, h.group) },
