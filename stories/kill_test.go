@@ -99,7 +99,9 @@ func TestNothingIsLostToPowerCuts(t *testing.T) {
 		shop.kill()
 		ready := shop.start()
 		slowest = max(slowest, ready.Seconds())
-		require.Less(t, ready, 5*time.Second, "ready again")
+		if !raceEnabled { // which makes a start several times as slow
+			require.Less(t, ready, 5*time.Second, "ready again")
+		}
 		shop.isSound()
 		if busy { // a cut in an idle moment proves nothing
 			kill++
