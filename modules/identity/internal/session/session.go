@@ -89,7 +89,7 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (Session, error) {
 		return Session{}, err
 	case !right:
 		return Session{}, fault.New(fault.Unauthenticated, "the e-mail address or the password is wrong").WithCode("bad-credentials")
-	case c.Scope != "" && !(c.Scope == auth.ScopeImport && who.Is(auth.RoleStaff)):
+	case c.Scope != "" && (c.Scope != auth.ScopeImport || !who.Is(auth.RoleStaff)):
 		return Session{}, fault.Wrong("scope", "is not for this account")
 	}
 	family, refresh := NewFamily(uuid.Must(uuid.NewV7()).String(), who.ID, c.Scope, s.now())

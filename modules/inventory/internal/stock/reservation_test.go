@@ -11,12 +11,12 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/fault"
 )
 
-func mugs(n int64) map[string]*stock.Level {
-	return map[string]*stock.Level{"MUG": {SKU: "MUG", OnHand: n}}
+func fiveMugs() map[string]*stock.Level {
+	return map[string]*stock.Level{"MUG": {SKU: "MUG", OnHand: 5}}
 }
 
 func TestAnOrderIsReservedAsAWholeOrNotAtAll(t *testing.T) {
-	levels := mugs(5)
+	levels := fiveMugs()
 	levels["CUP"] = &stock.Level{SKU: "CUP", OnHand: 1}
 	r := stock.Restore(stock.State{OrderID: "o"}, levels)
 
@@ -37,7 +37,7 @@ func TestACancelledOrderIsAnsweredOnceWhateverItsState(t *testing.T) {
 		"sold":           func(r *stock.Reservation) { reserve(r); _ = r.Sell() },
 	} {
 		t.Run(name, func(t *testing.T) {
-			levels := mugs(5)
+			levels := fiveMugs()
 			r := stock.Restore(stock.State{OrderID: "o"}, levels)
 			before(r)
 
@@ -58,7 +58,7 @@ func TestACancelledOrderIsAnsweredOnceWhateverItsState(t *testing.T) {
 }
 
 func TestWhatCameBackIsNotRestockedTwice(t *testing.T) {
-	levels := mugs(5)
+	levels := fiveMugs()
 	r := stock.Restore(stock.State{OrderID: "o"}, levels)
 	r.Reserve(stock.Pieces{"MUG": 4})
 	require.NoError(t, r.Sell())
@@ -73,7 +73,7 @@ func TestWhatCameBackIsNotRestockedTwice(t *testing.T) {
 }
 
 func TestOnlyWhatIsReservedCanBeSold(t *testing.T) {
-	r := stock.Restore(stock.State{OrderID: "o"}, mugs(5))
+	r := stock.Restore(stock.State{OrderID: "o"}, fiveMugs())
 	require.True(t, fault.Is(r.Sell(), fault.Conflict))
 
 	r.Cancel()
