@@ -28,11 +28,13 @@ func (a attempt) String() string { return a.method + " " + a.path + " with " + a
 
 // forbidden are calls of an operation that its description does not allow: all that can be wrong, one at a time.
 func (w world) forbidden(o operation) (all []attempt) {
-	base := w.request(o, func(string) bool { return true })
+	base := w.request(o, everything)
 	all = attemptsAround(base)
 	if o.body() != nil {
 		all = append(all, attemptsAtDocument(base)...)
-		all = append(all, attemptsAtValue(base, o.body(), nil)...)
+	}
+	for _, p := range places(o.body(), nil) {
+		all = append(all, attemptsAt(base, p)...)
 	}
 	return slices.DeleteFunc(all, func(a attempt) bool { return a.statuses == nil })
 }
@@ -41,14 +43,39 @@ func (w world) forbidden(o operation) (all []attempt) {
 func (w world) allowed(o operation) (all []attempt) {
 	least := w.request(o, nil)
 	all = append(attemptsAround(least), attempt{request: least, what: "the least"})
-	if o.body() != nil {
-		for name, property := range o.body().Value.Properties {
-			base := w.request(o, func(also string) bool { return also == name })
-			all = append(all, attempt{request: base, what: name})
-			all = append(all, attemptsAtValue(base, property, []any{name})...)
-		}
+	for _, p := range places(o.body(), nil) {
+		base := w.request(o, func(place string) bool { return leads(place, nameOf(p.path)) })
+		all = append(all, attempt{request: base, what: nameOf(p.path)})
+		all = append(all, attemptsAt(base, p)...)
 	}
 	return slices.DeleteFunc(all, func(a attempt) bool { return a.statuses != nil })
+}
+
+// leads reports whether a place contains another: items[0] leads to items[0].sku.
+func leads(outer, inner string) bool {
+	rest, ok := strings.CutPrefix(inner, outer)
+	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
+}
+
+// A place is where in a body a value of a schema stands.
+type place struct {
+	path   []any
+	schema *openapi3.Schema
+}
+
+// places are all of those in a body.
+func places(ref *openapi3.SchemaRef, path []any) (all []place) {
+	if ref == nil {
+		return nil
+	}
+	all = append(all, place{path, ref.Value})
+	if ref.Value.Type.Is(openapi3.TypeArray) {
+		return append(all, places(ref.Value.Items, append(slices.Clip(path), 0))...)
+	}
+	for _, name := range slices.Sorted(maps.Keys(ref.Value.Properties)) {
+		all = append(all, places(ref.Value.Properties[name], append(slices.Clip(path), name))...)
+	}
+	return all
 }
 
 // attemptsAround are a request with one thing at a time that is unusual, other than in its body.
@@ -174,22 +201,15 @@ func attemptsAtDocument(base request) (all []attempt) {
 	return all
 }
 
-// attemptsAtValue are what may stand in the place of a body's value, and of every value in it.
-func attemptsAtValue(base request, ref *openapi3.SchemaRef, place []any) (all []attempt) {
-	schema := ref.Value
-	if len(place) > 0 {
-		for _, raw := range unusualValues(schema) {
-			all = append(all, base.with(place, raw))
+// attemptsAt are what may stand in a place of a body instead of its value.
+func attemptsAt(base request, p place) (all []attempt) {
+	if len(p.path) > 0 {
+		for _, raw := range unusualValues(p.schema) {
+			all = append(all, base.with(p.path, raw))
 		}
 	}
-	switch {
-	case schema.Type.Is(openapi3.TypeArray):
-		return append(all, attemptsAtValue(base, schema.Items, append(slices.Clip(place), 0))...)
-	case schema.Type.Is(openapi3.TypeObject):
-		all = append(all, attemptsAtMembers(base, place)...)
-		for _, name := range slices.Sorted(maps.Keys(schema.Properties)) {
-			all = append(all, attemptsAtValue(base, schema.Properties[name], append(slices.Clip(place), name))...)
-		}
+	if p.schema.Type.Is(openapi3.TypeObject) {
+		all = append(all, attemptsAtMembers(base, p.path)...)
 	}
 	return all
 }

@@ -114,13 +114,16 @@ func (c call) send(t *testing.T) answer {
 	return got
 }
 
-// peopled opens a shop in which a customer has done a bit of everything.
-func peopled(t *testing.T) (*shop, visitor, visitor) {
+// peopled opens a shop in which a customer has done a bit of everything. Deadlines come soon, so that
+// nothing goes on by itself any more once the orders have ended.
+func peopled(t *testing.T, settings ...string) (s *shop, staff, ada visitor) {
 	t.Helper()
-	shop := open(t, "PANGAEA_CHECKOUT_DEADLINE=1s", "PANGAEA_SIGN_IN_TRIES=0", "PANGAEA_SIGN_IN_TRIES_PER_NETWORK=0")
-	staff, ada := shop.staff(), shop.customer("ada")
+	s = open(t, append([]string{
+		"PANGAEA_CHECKOUT_DEADLINE=1s", "PANGAEA_SIGN_IN_TRIES=0", "PANGAEA_SIGN_IN_TRIES_PER_NETWORK=0",
+	}, settings...)...)
+	staff, ada = s.staff(), s.customer("ada")
 	ada.lives(staff)
-	return shop, staff, ada
+	return s, staff, ada
 }
 
 // understood says what is wrong with the answer to an attempt that the description allows.

@@ -90,6 +90,13 @@ func (w *witness) count() map[string]int64 {
 	return versions
 }
 
+// rowsOf counts what is committed to a table.
+func (w *witness) rowsOf(database, table string) (rows int) {
+	w.t.Helper()
+	require.NoError(w.t, w.databases[database].QueryRow(fmt.Sprintf("SELECT count(*) FROM %q", table)).Scan(&rows))
+	return rows
+}
+
 // digests tells the contents of every table, so that a change can be named.
 func (w *witness) digests() map[string]string {
 	w.t.Helper()

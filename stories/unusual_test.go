@@ -71,7 +71,7 @@ func unusualValues(schema *openapi3.Schema) (values []string) {
 			values = append(values, string(render(strings.ToUpper(fmt.Sprint(allowed)))), string(render(fmt.Sprint(allowed)+"\u200b")))
 		}
 	case schema.Type.Is(openapi3.TypeArray):
-		item := string(render(world{}.value("", schema.Items)))
+		item := string(render(world{}.value(schema.Items, nil, nil)))
 		if schema.MaxItems != nil {
 			values = append(values, "["+strings.Repeat(item+",", int(*schema.MaxItems))+item+"]")
 		}

@@ -62,69 +62,72 @@ func (w world) learn(name string, content any) {
 	}
 }
 
-// request is one that is as the operation describes it, with these members of the body beside the required ones.
-func (w world) request(o operation, members func(name string) bool) request {
+// everything makes a body complete.
+func everything(string) bool { return true }
+
+// request is one that is as the operation describes it, with these members in its body beside the required ones.
+func (w world) request(o operation, also func(place string) bool) request {
 	r := request{operation: o, segments: map[string]string{}, query: url.Values{}, headers: map[string]string{}}
 	for _, p := range o.Parameters {
-		value := w.value(p.Value.Name, p.Value.Schema)
-		switch {
+		switch value := text(w.value(p.Value.Schema, []any{p.Value.Name}, nil)); {
 		case p.Value.In == openapi3.ParameterInPath:
-			r.segments[p.Value.Name] = url.PathEscape(w.segment(o.path, p.Value))
+			r.segments[p.Value.Name] = url.PathEscape(w.segment(o.path, p.Value.Name, value))
 		case !p.Value.Required:
 		case p.Value.In == openapi3.ParameterInQuery:
-			r.query.Set(p.Value.Name, text(value))
+			r.query.Set(p.Value.Name, value)
 		case p.Value.In == openapi3.ParameterInHeader:
-			r.headers[p.Value.Name] = text(value)
+			r.headers[p.Value.Name] = value
 		}
 	}
 	if body := o.body(); body != nil {
-		r.content = render(w.object(body.Value, members))
+		r.content = render(w.value(body, nil, also))
 	}
 	return r
 }
 
 // segment is a value for a parameter in a path: /orders/{id} takes the id of one of the orders.
-func (w world) segment(path string, p *openapi3.Parameter) string {
-	before, _, _ := strings.Cut(path, "/{"+p.Name+"}")
-	if id := w.things[before[strings.LastIndex(before, "/")+1:]]; id != "" && p.Name == "id" {
+func (w world) segment(path, name, otherwise string) string {
+	before, _, _ := strings.Cut(path, "/{"+name+"}")
+	if id := w.things[before[strings.LastIndex(before, "/")+1:]]; id != "" && name == "id" {
 		return id
 	}
-	return text(w.value(p.Name, p.Schema))
+	return otherwise
 }
 
 // value makes one that a schema allows.
-func (w world) value(name string, ref *openapi3.SchemaRef) any {
+func (w world) value(ref *openapi3.SchemaRef, place []any, also func(place string) bool) any {
 	schema := ref.Value
 	switch {
 	case schema.Type.Is(openapi3.TypeObject):
-		return w.object(schema, func(string) bool { return true })
+		object := map[string]any{}
+		for name, property := range schema.Properties {
+			inner := append(slices.Clip(place), name)
+			if slices.Contains(schema.Required, name) || also != nil && also(nameOf(inner)) {
+				object[name] = w.value(property, inner, also)
+			}
+		}
+		return object
 	case schema.Type.Is(openapi3.TypeArray):
-		return []any{w.value(name, schema.Items)}
+		return []any{w.value(schema.Items, append(slices.Clip(place), 0), also)}
 	case len(schema.Enum) > 0:
 		return schema.Enum[0]
 	case schema.Type.Is(openapi3.TypeBoolean):
 		return false
 	case schema.Type.Is(openapi3.TypeString):
-		samples := []string{w.values[name], "KNOB", "GB", "GBP", uuid.NewString(), time.Now().UTC().Format(time.RFC3339)}
-		samples = append(samples, strings.Repeat("x", int(schema.MinLength)))
-		i := slices.IndexFunc(samples, func(s string) bool { return s != "" && schema.VisitJSON(s) == nil })
-		return samples[max(i, 0)]
-	}
-	if schema.Min != nil {
+		return w.text(schema, place)
+	case schema.Min != nil:
 		return max(1, *schema.Min)
 	}
-	return 1.0
+	return 1
 }
 
-// object has its required members, and others where asked for.
-func (w world) object(schema *openapi3.Schema, also func(name string) bool) map[string]any {
-	object := map[string]any{}
-	for name, property := range schema.Properties {
-		if slices.Contains(schema.Required, name) || also != nil && also(name) {
-			object[name] = w.value(name, property)
-		}
+func (w world) text(schema *openapi3.Schema, place []any) string {
+	samples := []string{"KNOB", "GB", "GBP", uuid.NewString(), time.Now().UTC().Format(time.RFC3339), strings.Repeat("x", int(schema.MinLength))}
+	if name, ok := append([]any{0}, place...)[len(place)].(string); ok {
+		samples = append([]string{w.values[name]}, samples...)
 	}
-	return object
+	i := slices.IndexFunc(samples, func(s string) bool { return s != "" && schema.VisitJSON(s) == nil })
+	return samples[max(i, 0)]
 }
 
 func render(value any) []byte {
