@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"text/tabwriter"
 
@@ -14,12 +15,12 @@ func migrateCommand() *cobra.Command {
 		Use:   "migrate",
 		Short: "Bring every module's database up to date, with the shop stopped",
 		Args:  cobra.NoArgs,
-		RunE: func(command *cobra.Command, _ []string) error {
+		RunE: func(command *cobra.Command, _ []string) (failed error) {
 			opened, err := shop.Open() // brings them up to date
 			if err != nil {
 				return err
 			}
-			defer opened.Close()
+			defer func() { failed = errors.Join(failed, opened.Close()) }()
 			table := tabwriter.NewWriter(command.OutOrStdout(), 0, 0, 2, ' ', 0)
 			for _, member := range opened.Roll.Members() {
 				version, err := member.DB.Version(command.Context())
