@@ -4,6 +4,8 @@
 CC_FOUND := $(shell command -v $${CC:-cc} 2>/dev/null)
 RACE := $(if $(CC_FOUND),-race)
 
+LINTER := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
 help: ## What make can do
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -22,10 +24,10 @@ bench: ## Measure the shop against references from the same run
 
 lint: ## Check what the compiler does not
 	go vet ./...
-	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run
+	$(LINTER) run
 
 fmt: ## Format the code
-	gofmt -w $$(git ls-files '*.go')
+	$(LINTER) fmt
 
 generate: ## Write docs/contracts from the code
 	CGO_ENABLED=0 go generate ./...

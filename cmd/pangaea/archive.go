@@ -8,6 +8,8 @@ import (
 	"os"
 	"time"
 
+	"gorm.io/gorm"
+
 	"github.com/pangaea-shop/pangaea/cmd/pangaea/internal/books"
 	inventorysql "github.com/pangaea-shop/pangaea/migrations/inventory"
 	orderingsql "github.com/pangaea-shop/pangaea/migrations/ordering"
@@ -21,7 +23,6 @@ import (
 	"github.com/pangaea-shop/pangaea/modules/shipping/shippingfx"
 	"github.com/pangaea-shop/pangaea/platform/backlog"
 	"github.com/pangaea-shop/pangaea/platform/database"
-	"gorm.io/gorm"
 )
 
 // An archive is the databases of those who take part in selling, open for reading.

@@ -62,7 +62,7 @@ func check(ctx context.Context, dir string) (books.Report, error) {
 	if err != nil {
 		return books.Report{}, err
 	}
-	defer archive.close()
+	defer func() { _ = archive.close() }() // it was only read
 	read := func() (books.Report, error) {
 		reading, err := archive.read(ctx)
 		reading.Manual = manual

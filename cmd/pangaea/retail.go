@@ -109,7 +109,7 @@ func (r *retailRun) password() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // it was only read
 	content, err := io.ReadAll(io.LimitReader(file, 4096))
 	if err != nil {
 		return "", err

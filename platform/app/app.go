@@ -17,14 +17,15 @@ import (
 	"net"
 	"os"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"go.uber.org/fx"
+
 	"github.com/pangaea-shop/pangaea/platform/auth"
 	"github.com/pangaea-shop/pangaea/platform/config"
 	"github.com/pangaea-shop/pangaea/platform/database"
 	"github.com/pangaea-shop/pangaea/platform/httpserver"
 	"github.com/pangaea-shop/pangaea/platform/module"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"go.uber.org/fx"
 )
 
 // Base gives a process its settings, its log, its data folder, its measurements and its HTTP face. It

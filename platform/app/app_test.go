@@ -7,12 +7,13 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+	"go.uber.org/fx"
+
 	"github.com/pangaea-shop/pangaea/platform/auth"
 	"github.com/pangaea-shop/pangaea/platform/auth/authtest"
 	"github.com/pangaea-shop/pangaea/platform/database"
 	"github.com/pangaea-shop/pangaea/platform/httpserver"
-	"github.com/stretchr/testify/require"
-	"go.uber.org/fx"
 )
 
 // process is one that hosts no module.
@@ -63,6 +64,7 @@ func TestAProcessStopsWhenItIsTold(t *testing.T) {
 				return err
 			}
 			order = append(order, response.Status)
+			_ = response.Body.Close()
 			return syscall.Kill(os.Getpid(), syscall.SIGTERM)
 		}))
 	})

@@ -4,8 +4,9 @@ import (
 	"log/slog"
 	"os"
 
-	"github.com/pangaea-shop/pangaea/platform/telemetry"
 	"go.uber.org/fx/fxevent"
+
+	"github.com/pangaea-shop/pangaea/platform/telemetry"
 )
 
 // logSettings say what is logged and how.

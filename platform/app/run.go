@@ -11,9 +11,10 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/pangaea-shop/pangaea/platform/config"
 	"go.uber.org/dig"
 	"go.uber.org/fx"
+
+	"github.com/pangaea-shop/pangaea/platform/config"
 )
 
 const (

@@ -6,9 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/pangaea-shop/pangaea/platform/auth"
 	"github.com/pangaea-shop/pangaea/platform/auth/authtest"
-	"github.com/stretchr/testify/require"
 )
 
 func TestTheHeaderCountsBeforeTheCookie(t *testing.T) {

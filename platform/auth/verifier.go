@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
 	"github.com/pangaea-shop/pangaea/platform/fault"
 	"github.com/pangaea-shop/pangaea/platform/strictjson"
 )

@@ -15,8 +15,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pangaea-shop/pangaea/platform/fault"
 	"github.com/stretchr/testify/require"
+
+	"github.com/pangaea-shop/pangaea/platform/fault"
 )
 
 // A mint makes tokens, good and bad, and publishes the keys of the good ones.

@@ -94,7 +94,7 @@ func TestDirectSaysSuccessOnlyWhenAcknowledged(t *testing.T) {
 
 func TestDirectCarriesManyAtOnce(t *testing.T) {
 	d := bus.NewDirect()
-	defer d.Close()
+	t.Cleanup(func() { require.NoError(t, d.Close()) })
 	messages, err := d.Subscribe(t.Context(), "town")
 	require.NoError(t, err)
 	var outcomes sync.WaitGroup
@@ -113,7 +113,7 @@ func TestDirectCarriesManyAtOnce(t *testing.T) {
 
 func TestDirectSubscribersTakeTurns(t *testing.T) {
 	d := bus.NewDirect()
-	defer d.Close()
+	t.Cleanup(func() { require.NoError(t, d.Close()) })
 	one, err := d.Subscribe(t.Context(), "town")
 	require.NoError(t, err)
 	two, err := d.Subscribe(t.Context(), "town")

@@ -1,6 +1,7 @@
 package database_test
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"os"
@@ -10,8 +11,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"gorm.io/gorm"
-
-	"context"
 
 	"github.com/pangaea-shop/pangaea/platform/database"
 )

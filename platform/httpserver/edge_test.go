@@ -12,12 +12,13 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/stretchr/testify/require"
+
 	"github.com/pangaea-shop/pangaea/platform/auth"
 	"github.com/pangaea-shop/pangaea/platform/auth/authtest"
 	"github.com/pangaea-shop/pangaea/platform/httpserver"
 	"github.com/pangaea-shop/pangaea/platform/ratelimit"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/stretchr/testify/require"
 )
 
 // start returns a server that listens, and a function that makes tokens.
@@ -52,7 +53,7 @@ func say(t *testing.T, server *httpserver.Server, raw string) (statuses []int) {
 	t.Helper()
 	conn, err := net.Dial("tcp", server.Address())
 	require.NoError(t, err)
-	defer conn.Close()
+	t.Cleanup(func() { _ = conn.Close() })
 	require.NoError(t, conn.SetDeadline(time.Now().Add(5*time.Second)))
 	_, err = io.WriteString(conn, raw)
 	require.NoError(t, err)
@@ -63,6 +64,7 @@ func say(t *testing.T, server *httpserver.Server, raw string) (statuses []int) {
 			return statuses
 		}
 		_, _ = io.Copy(io.Discard, response.Body)
+		_ = response.Body.Close()
 		statuses = append(statuses, response.StatusCode)
 	}
 }

@@ -11,8 +11,9 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/pangaea-shop/pangaea/platform/telemetry"
 	"go.opentelemetry.io/otel/propagation"
+
+	"github.com/pangaea-shop/pangaea/platform/telemetry"
 )
 
 const requestIDHeader = "X-Request-Id"

@@ -7,9 +7,10 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/pangaea-shop/pangaea/platform/fault"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/pangaea-shop/pangaea/platform/fault"
 )
 
 // mountOwn adds the routes that belong to no module.

@@ -6,8 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pangaea-shop/pangaea/platform/fault"
 	"github.com/stretchr/testify/require"
+
+	"github.com/pangaea-shop/pangaea/platform/fault"
 )
 
 type place struct {

@@ -6,16 +6,19 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+
 	"github.com/pangaea-shop/pangaea/platform/fault"
 )
 
-// checkParameters refuses a query parameter that is there twice, of which one would silently be ignored.
+// checkParameters refuses a parameter that is there twice, of which one would silently be ignored.
 func checkParameters(api huma.API) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		address := ctx.URL()
-		query := address.Query()
+		query, header := address.Query(), map[string]int{}
+		ctx.EachHeader(func(name, _ string) { header[name]++ })
 		for _, p := range ctx.Operation().Parameters {
-			if p.In == "query" && len(query[p.Name]) > 1 && p.Schema != nil && p.Schema.Type != huma.TypeArray {
+			twice := p.In == "query" && len(query[p.Name]) > 1 || p.In == "header" && header[http.CanonicalHeaderKey(p.Name)] > 1
+			if twice && p.Schema != nil && p.Schema.Type != huma.TypeArray {
 				_ = huma.WriteErr(api, ctx, http.StatusUnprocessableEntity, "", fault.Wrong(p.Name, "is there more than once"))
 				return
 			}

@@ -22,9 +22,10 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/pangaea-shop/pangaea/platform/auth"
 	"github.com/pangaea-shop/pangaea/platform/ratelimit"
-	"github.com/prometheus/client_golang/prometheus"
 )
 
 // Settings of the server.

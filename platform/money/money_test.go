@@ -89,8 +89,13 @@ func TestWrittenAndRead(t *testing.T) {
 		decimal, currency string
 		amount            int64
 	}{
-		{"0.00", "GBP", 0}, {"2.55", "GBP", 255}, {"-0.05", "GBP", -5}, {"13541.33", "GBP", 1354133},
-		{"500", "JPY", 500}, {"1.234", "KWD", 1234}, {"0.0001", "CLF", 1},
+		{"0.00", "GBP", 0},
+		{"2.55", "GBP", 255},
+		{"-0.05", "GBP", -5},
+		{"13541.33", "GBP", 1354133},
+		{"500", "JPY", 500},
+		{"1.234", "KWD", 1234},
+		{"0.0001", "CLF", 1},
 		{"92233720368547758.07", "GBP", math.MaxInt64},
 	} {
 		got, err := money.Parse(c.decimal, c.currency)

@@ -5,8 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pangaea-shop/pangaea/platform/strictjson"
 	"github.com/stretchr/testify/require"
+
+	"github.com/pangaea-shop/pangaea/platform/strictjson"
 )
 
 func TestAmbiguousDocumentsAreRefused(t *testing.T) {

@@ -2,6 +2,8 @@
 package shop
 
 import (
+	"go.uber.org/fx"
+
 	"github.com/pangaea-shop/pangaea/modules/catalog/catalogfx"
 	"github.com/pangaea-shop/pangaea/modules/identity"
 	"github.com/pangaea-shop/pangaea/modules/identity/identityfx"
@@ -11,7 +13,6 @@ import (
 	"github.com/pangaea-shop/pangaea/modules/payments/paymentsfx"
 	"github.com/pangaea-shop/pangaea/modules/shipping/shippingfx"
 	"github.com/pangaea-shop/pangaea/platform/auth"
-	"go.uber.org/fx"
 )
 
 // Modules are all of them.

@@ -11,8 +11,9 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/pangaea-shop/pangaea/platform/auth"
 	"github.com/stretchr/testify/require"
+
+	"github.com/pangaea-shop/pangaea/platform/auth"
 )
 
 const keyID = "test"

@@ -11,11 +11,12 @@ import (
 	"testing"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/stretchr/testify/require"
+
 	"github.com/pangaea-shop/pangaea/platform/auth"
 	"github.com/pangaea-shop/pangaea/platform/auth/authtest"
 	"github.com/pangaea-shop/pangaea/platform/httpserver"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/stretchr/testify/require"
 )
 
 // A Client calls a server that listens for the length of a test. The zero request is anonymous.

@@ -144,18 +144,30 @@ func TestWhatIsUnderWayIsLeftOut(t *testing.T) {
 		make func(*books.Reading)
 		item backlog.Item
 	}{
-		{"a refund that ordering has not heard of", func(r *books.Reading) { r.Orders[0].Refunded.Amount = 0 },
-			backlog.Item{Module: "payments", Peer: "ordering", Kind: backlog.Delivery, Key: order}},
-		{"a refund that ordering cannot apply yet", func(r *books.Reading) { r.Orders[0].Refunded.Amount = 0 },
-			backlog.Item{Module: "ordering", Peer: "payments", Kind: backlog.Message, State: backlog.Retrying, Key: order}},
-		{"a refund that ordering could not apply", func(r *books.Reading) { r.Orders[0].Refunded.Amount = 0 },
-			backlog.Item{Module: "ordering", Peer: "payments", Kind: backlog.Message, State: backlog.Parked, Key: order}},
-		{"a return that inventory has not heard of", func(r *books.Reading) { r.Goods[0].Returned = 0 },
-			backlog.Item{Module: "ordering", Peer: "inventory", Kind: backlog.Delivery, Key: order}},
-		{"a refund whose answer is to come", func(r *books.Reading) { r.Statement[0].Refunded.Amount = 300; r.Payments.Orders[0].InFlight = true },
-			backlog.Item{Module: "payments", Kind: backlog.Task, Name: "refund", Payload: `{"request":{"payment_id":"` + payment + `"}}`}},
-		{"a parcel that was just taken", func(r *books.Reading) { r.Shipments[0].Status, r.Orders[0].Status = "dispatched", "dispatched" },
-			backlog.Item{Module: "shipping", Kind: backlog.Task, Name: "deliver", Payload: `{"shipment_id":"` + shipment + `"}`}},
+		{
+			"a refund that ordering has not heard of", func(r *books.Reading) { r.Orders[0].Refunded.Amount = 0 },
+			backlog.Item{Module: "payments", Peer: "ordering", Kind: backlog.Delivery, Key: order},
+		},
+		{
+			"a refund that ordering cannot apply yet", func(r *books.Reading) { r.Orders[0].Refunded.Amount = 0 },
+			backlog.Item{Module: "ordering", Peer: "payments", Kind: backlog.Message, State: backlog.Retrying, Key: order},
+		},
+		{
+			"a refund that ordering could not apply", func(r *books.Reading) { r.Orders[0].Refunded.Amount = 0 },
+			backlog.Item{Module: "ordering", Peer: "payments", Kind: backlog.Message, State: backlog.Parked, Key: order},
+		},
+		{
+			"a return that inventory has not heard of", func(r *books.Reading) { r.Goods[0].Returned = 0 },
+			backlog.Item{Module: "ordering", Peer: "inventory", Kind: backlog.Delivery, Key: order},
+		},
+		{
+			"a refund whose answer is to come", func(r *books.Reading) { r.Statement[0].Refunded.Amount = 300; r.Payments.Orders[0].InFlight = true },
+			backlog.Item{Module: "payments", Kind: backlog.Task, Name: "refund", Payload: `{"request":{"payment_id":"` + payment + `"}}`},
+		},
+		{
+			"a parcel that was just taken", func(r *books.Reading) { r.Shipments[0].Status, r.Orders[0].Status = "dispatched", "dispatched" },
+			backlog.Item{Module: "shipping", Kind: backlog.Task, Name: "deliver", Payload: `{"shipment_id":"` + shipment + `"}`},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.what, func(t *testing.T) {

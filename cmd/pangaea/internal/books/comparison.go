@@ -56,9 +56,10 @@ func (c *comparison) broken(about, id, format string, args ...any) {
 	})
 }
 
-// telling reports whether two parts still tell each other about an order, which is then left out.
-func (c *comparison) telling(orderID, one, other string) bool {
-	if !c.flight.between(one, other, orderID) {
+// telling reports whether ordering and another part still tell each other about an order, which is then
+// left out.
+func (c *comparison) telling(orderID, other string) bool {
+	if !c.flight.between(ordering, other, orderID) {
 		return false
 	}
 	c.underWay[orderID] = true
@@ -84,12 +85,12 @@ func (c *comparison) done() Report {
 		}
 	}
 	c.report.Checked = Checked{
-		Orders: len(c.Orders), SKUs: len(c.Levels), Payments: len(c.Reading.Payments.Orders),
-		Transactions: int(c.Reading.Payments.Transactions), Shipments: len(c.Shipments),
+		Orders: len(c.Orders), SKUs: len(c.Levels), Payments: len(c.Payments.Orders),
+		Transactions: int(c.Payments.Transactions), Shipments: len(c.Shipments),
 		StatementLines: len(c.Statement), Parcels: len(c.Parcels),
 	}
 	c.report.UnderWay = len(c.underWay)
-	c.report.Alarms = int(c.Reading.Payments.Alarms)
+	c.report.Alarms = int(c.Payments.Alarms)
 	c.report.Operator = append(append(c.report.Operator, c.flight.letters()...), refundsThatWait(c.Orders)...)
 	return c.report
 }

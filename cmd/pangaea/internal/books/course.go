@@ -30,7 +30,7 @@ func (c *comparison) ordersMove() {
 			c.notShipped(o)
 		}
 	}
-	for _, p := range c.Reading.Payments.Orders {
+	for _, p := range c.Payments.Orders {
 		if p.InFlight && !c.doing(p.OrderID, []string{payments}, p.PaymentID, p.OrderID) {
 			c.broken("payment", p.PaymentID, "order %s: it is %s and waits for an answer, and the provider is not asked", p.OrderID, p.Status)
 		}
@@ -46,7 +46,7 @@ func (c *comparison) pastDeadline(o orderingfx.Figure) {
 
 // notShipped looks for what should bring the goods on.
 func (c *comparison) notShipped(o orderingfx.Figure) {
-	if c.telling(o.ID, ordering, shipping) {
+	if c.telling(o.ID, shipping) {
 		return
 	}
 	s, known := c.shipments[o.ID]
@@ -66,11 +66,11 @@ func (c *comparison) ordersEnd() {
 		if o.Status != cancelled {
 			continue
 		}
-		if !o.StockSettled && !c.telling(o.ID, ordering, inventory) {
+		if !o.StockSettled && !c.telling(o.ID, inventory) {
 			c.broken("order", o.ID, "it is cancelled and its goods are not settled, inventory says they are %q", c.goods[o.ID].State)
 		}
 		p := c.payments[o.ID]
-		if o.MoneySettled || o.RefundFailed || c.telling(o.ID, ordering, payments) ||
+		if o.MoneySettled || o.RefundFailed || c.telling(o.ID, payments) ||
 			c.doing(o.ID, []string{payments, provider}, p.PaymentID, o.ID) {
 			continue
 		}

@@ -24,7 +24,7 @@ func same(a, b money.Money) bool { return a == b || a.IsZero() && b.IsZero() }
 
 // moneyAtProvider compares payments with the ledger, which is theirs, and with the provider's statement.
 func (c *comparison) moneyAtProvider() {
-	for _, p := range c.Reading.Payments.Orders {
+	for _, p := range c.Payments.Orders {
 		rows, ledger := tally{p.Captured, p.Refunded}, tally{p.LedgerCaptured, p.LedgerRefunded}
 		if !rows.same(ledger) {
 			c.broken("payment", p.PaymentID, "order %s: payments say %s, their ledger says %s", p.OrderID, rows, ledger)
@@ -51,7 +51,7 @@ func (c *comparison) moneyAtProvider() {
 // strangersAtProvider looks for money that was moved for nobody.
 func (c *comparison) strangersAtProvider() {
 	known := map[string]bool{}
-	for _, p := range c.Reading.Payments.Orders {
+	for _, p := range c.Payments.Orders {
 		known[p.PaymentID] = true
 	}
 	for _, line := range c.Statement {
@@ -76,7 +76,7 @@ func nothing(p paymentsfx.OrderFigure) paymentsfx.StatementLine {
 // moneyOfOrders compares orders with payments.
 func (c *comparison) moneyOfOrders() {
 	for _, o := range c.Orders {
-		if c.telling(o.ID, ordering, payments) || o.Status == cancelled && !o.MoneySettled {
+		if c.telling(o.ID, payments) || o.Status == cancelled && !o.MoneySettled {
 			continue
 		}
 		paid := tally{money.New(0, o.Total.Currency), money.New(0, o.Total.Currency)}
@@ -88,8 +88,8 @@ func (c *comparison) moneyOfOrders() {
 			c.broken("order", o.ID, "it is %s and asks for %s, payments say %s", o.Status, due, paid)
 		}
 	}
-	for _, p := range c.Reading.Payments.Orders {
-		if _, known := c.orders[p.OrderID]; !known && !c.telling(p.OrderID, ordering, payments) {
+	for _, p := range c.Payments.Orders {
+		if _, known := c.orders[p.OrderID]; !known && !c.telling(p.OrderID, payments) {
 			c.broken("payment", p.PaymentID, "order %s: payments say %s, ordering does not know the order",
 				p.OrderID, tally{p.Captured, p.Refunded})
 		}
@@ -111,12 +111,12 @@ func owed(o orderingfx.Figure, paid tally) tally {
 
 // ledgerBalance adds the ledger up.
 func (c *comparison) ledgerBalance() {
-	for _, sum := range c.Reading.Payments.Ledger {
+	for _, sum := range c.Payments.Ledger {
 		if !sum.IsZero() {
 			c.broken("currency", sum.Currency, "all postings sum to %s instead of zero", sum)
 		}
 	}
-	for _, t := range c.Reading.Payments.Unbalanced {
+	for _, t := range c.Payments.Unbalanced {
 		c.broken("transaction", string(t.Kind)+" "+t.Reference, "its postings sum to %s instead of zero", t.Sum)
 	}
 }

@@ -8,12 +8,12 @@ func (c *comparison) shipmentsOfOrders() {
 		if !known {
 			status = "none"
 		}
-		if !shipped[o.Status][status] && !c.telling(o.ID, ordering, shipping) {
+		if !shipped[o.Status][status] && !c.telling(o.ID, shipping) {
 			c.broken("order", o.ID, "it is %s, shipping says its shipment %s is %s", o.Status, s.ShipmentID, status)
 		}
 	}
 	for _, s := range c.Shipments {
-		if _, known := c.orders[s.OrderID]; !known && !c.telling(s.OrderID, ordering, shipping) {
+		if _, known := c.orders[s.OrderID]; !known && !c.telling(s.OrderID, shipping) {
 			c.broken("shipment", s.ShipmentID, "order %s: it is %s, ordering does not know the order", s.OrderID, s.Status)
 		}
 	}

@@ -111,7 +111,7 @@ func (c *crew) receive(ctx context.Context, receipts []receipt, report *StockRep
 		key := fmt.Sprintf("%s:%.16s:%s:%d", source, r.file.Hash, r.sku, r.quantity)
 		err := c.shop.Receive(ctx, r.sku, r.quantity, source+" "+r.file.Hash, key)
 		if shopclient.Is(err, "booked-differently") { // not wrapped: it concerns every product and ends the run
-			return fmt.Errorf("%s was imported before with another stock factor, which cannot be changed: %s", r.file.Path, err)
+			return fmt.Errorf("%s was imported before with another stock factor, which cannot be changed: %s", r.file.Path, err.Error())
 		}
 		return err
 	})

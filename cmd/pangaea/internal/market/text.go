@@ -17,7 +17,7 @@ func (r *StockReport) Text(out io.Writer) error {
 	}
 	fmt.Fprintf(out, "\n%d products listed, %d were there; %d customers; %d receipts of %d pieces; %.1f seconds\n",
 		r.ProductsListed, r.ProductsThere, r.Customers, r.Receipts, r.Pieces, r.Seconds)
-	r.Problems.text(out)
+	r.text(out)
 	return nil
 }
 
@@ -32,7 +32,7 @@ func (r *ReplayReport) Text(out io.Writer) error {
 	counts(out, "returns", r.Returns)
 	fmt.Fprintf(out, "%s delivered, %s of it refunded; %.1f seconds\n",
 		money.New(r.ValueDelivered, retail.Currency), money.New(r.ValueRefunded, retail.Currency), r.Seconds)
-	r.Problems.text(out)
+	r.text(out)
 	return nil
 }
 

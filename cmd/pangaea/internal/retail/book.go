@@ -33,7 +33,7 @@ func (b *book) enter(ctx context.Context, index int, file *File, options Options
 	if err != nil {
 		return err
 	}
-	defer content.Close()
+	defer func() { _ = content.Close() }() // it was only read
 	r := newRecords(content, file.Encoding)
 	header, err := readHeader(r)
 	if err != nil {

@@ -3,6 +3,7 @@ package retail
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
@@ -99,7 +100,7 @@ func (c *utf8Check) write(piece []byte) {
 	if c.bad {
 		return
 	}
-	text := append(c.rest, piece...)
+	text := slices.Concat(c.rest, piece)
 	end := len(text)
 	for back := 1; back < utf8.UTFMax && back <= len(text); back++ {
 		if utf8.RuneStart(text[len(text)-back]) {

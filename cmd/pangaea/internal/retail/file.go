@@ -28,7 +28,7 @@ func survey(ctx context.Context, path string, options Options) (File, error) {
 	if err != nil {
 		return File{}, err
 	}
-	defer content.Close()
+	defer func() { _ = content.Close() }() // it was only read
 
 	file, hash, check := File{Path: path}, sha256.New(), utf8Check{}
 	buffer := make([]byte, 128<<10)

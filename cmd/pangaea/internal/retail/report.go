@@ -106,11 +106,11 @@ func (t *tally) report(files []File) Report {
 		r.Reasons = append(r.Reasons, *reason)
 		r.Lines += reason.Lines
 		r.Value += reason.Value
-		switch {
-		case reason.Outcome == SetAside:
+		switch reason.Outcome {
+		case SetAside:
 			r.LinesSetAside += reason.Lines
 			r.ValueSetAside += reason.Value
-		case reason.Outcome == Refused:
+		case Refused:
 			r.LinesRefused += reason.Lines
 			r.ValueRefused += reason.Value
 		default:
