@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"go.uber.org/fx"
+
 	catalogsql "github.com/pangaea-shop/pangaea/migrations/catalog"
 	"github.com/pangaea-shop/pangaea/modules/catalog"
 	"github.com/pangaea-shop/pangaea/modules/catalog/internal/demo"
@@ -14,7 +16,6 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/bus"
 	"github.com/pangaea-shop/pangaea/platform/config"
 	"github.com/pangaea-shop/pangaea/platform/module"
-	"go.uber.org/fx"
 )
 
 // Module is all of the catalog. It provides catalog.Prices to whoever is in the same process.

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"go.uber.org/fx"
+
 	inventorysql "github.com/pangaea-shop/pangaea/migrations/inventory"
 	"github.com/pangaea-shop/pangaea/modules/inventory/internal/announce"
 	"github.com/pangaea-shop/pangaea/modules/inventory/internal/checkout"
@@ -15,7 +17,6 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/bus"
 	"github.com/pangaea-shop/pangaea/platform/config"
 	"github.com/pangaea-shop/pangaea/platform/module"
-	"go.uber.org/fx"
 )
 
 // Module is all of the inventory.

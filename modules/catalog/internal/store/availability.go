@@ -3,10 +3,11 @@ package store
 import (
 	"context"
 
-	"github.com/pangaea-shop/pangaea/modules/inventory"
-	"github.com/pangaea-shop/pangaea/platform/database"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
+
+	"github.com/pangaea-shop/pangaea/modules/inventory"
+	"github.com/pangaea-shop/pangaea/platform/database"
 )
 
 // Availability is what inventory last said of each product. It is kept apart from the products: goods

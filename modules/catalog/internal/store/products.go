@@ -8,13 +8,14 @@ import (
 	"strings"
 	"time"
 
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
 	"github.com/pangaea-shop/pangaea/modules/catalog/internal/product"
 	"github.com/pangaea-shop/pangaea/platform/database"
 	"github.com/pangaea-shop/pangaea/platform/fault"
 	"github.com/pangaea-shop/pangaea/platform/money"
 	"github.com/pangaea-shop/pangaea/platform/outbox"
-	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 )
 
 // Products are the products of the shop.

@@ -4,9 +4,10 @@ import (
 	"context"
 	"slices"
 
+	"gorm.io/gorm"
+
 	"github.com/pangaea-shop/pangaea/modules/catalog"
 	"github.com/pangaea-shop/pangaea/platform/fault"
-	"gorm.io/gorm"
 )
 
 const (

@@ -5,8 +5,9 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/pangaea-shop/pangaea/modules/catalog/internal/product"
 	"gorm.io/gorm"
+
+	"github.com/pangaea-shop/pangaea/modules/catalog/internal/product"
 )
 
 // A Listing is a product as customers see it.

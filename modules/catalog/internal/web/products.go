@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
 	"github.com/pangaea-shop/pangaea/modules/catalog/internal/product"
 	"github.com/pangaea-shop/pangaea/modules/catalog/internal/store"
 	"github.com/pangaea-shop/pangaea/platform/auth"

@@ -3,10 +3,11 @@ package store
 import (
 	"context"
 
-	"github.com/pangaea-shop/pangaea/modules/inventory"
-	"github.com/pangaea-shop/pangaea/platform/outbox"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
+
+	"github.com/pangaea-shop/pangaea/modules/inventory"
+	"github.com/pangaea-shop/pangaea/platform/outbox"
 )
 
 // Announce tells how much there is now of up to limit products whose levels changed, those first that

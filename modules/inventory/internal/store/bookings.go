@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/pangaea-shop/pangaea/modules/inventory/internal/stock"
-	"github.com/pangaea-shop/pangaea/platform/fault"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
+
+	"github.com/pangaea-shop/pangaea/modules/inventory/internal/stock"
+	"github.com/pangaea-shop/pangaea/platform/fault"
 )
 
 // bookingRow is a booking as the database sees it.

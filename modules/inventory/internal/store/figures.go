@@ -5,9 +5,10 @@ import (
 	"maps"
 	"slices"
 
+	"gorm.io/gorm"
+
 	"github.com/pangaea-shop/pangaea/modules/inventory/internal/stock"
 	"github.com/pangaea-shop/pangaea/platform/database"
-	"gorm.io/gorm"
 )
 
 // A Figure is all that there is to count of one product: its level, and the records that must explain it.

@@ -7,10 +7,11 @@ import (
 	"slices"
 	"time"
 
-	"github.com/pangaea-shop/pangaea/modules/inventory/internal/stock"
-	"github.com/pangaea-shop/pangaea/platform/outbox"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
+
+	"github.com/pangaea-shop/pangaea/modules/inventory/internal/stock"
+	"github.com/pangaea-shop/pangaea/platform/outbox"
 )
 
 // reservationRow is a reservation as the database sees it.

@@ -7,12 +7,13 @@ import (
 	"slices"
 	"time"
 
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
 	"github.com/pangaea-shop/pangaea/modules/inventory/internal/stock"
 	"github.com/pangaea-shop/pangaea/platform/database"
 	"github.com/pangaea-shop/pangaea/platform/fault"
 	"github.com/pangaea-shop/pangaea/platform/outbox"
-	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 )
 
 // Stock is all that is in the house and who it is for.

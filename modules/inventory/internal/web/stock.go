@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
+
 	"github.com/pangaea-shop/pangaea/modules/inventory/internal/stock"
 	"github.com/pangaea-shop/pangaea/modules/inventory/internal/store"
 	"github.com/pangaea-shop/pangaea/platform/auth"
