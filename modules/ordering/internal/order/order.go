@@ -36,9 +36,6 @@ var course = []Status{Placed, Reserved, Confirmed, Paid, Dispatched, Delivered}
 // Pending reports whether the order may still run out of time: it is neither paid nor given up.
 func (s Status) Pending() bool { return s == Placed || s == Reserved || s == Confirmed }
 
-// Ended reports whether the order has arrived or was given up.
-func (s Status) Ended() bool { return s == Delivered || s == Cancelled }
-
 // State is all that is stored and shown of an order.
 type State struct {
 	ID         string
