@@ -120,7 +120,7 @@ func TestNothingIsLostToPowerCuts(t *testing.T) {
 	}
 	var all []order
 	eventually(t, func() bool {
-		all = staff.every("/api/v1/orders?page_size=200")
+		all = staff.orders()
 		for _, order := range all {
 			if !order.Settled {
 				return false
@@ -138,11 +138,11 @@ func TestNothingIsLostToPowerCuts(t *testing.T) {
 	require.Positive(t, refused, "no delivery was ever repeated: the run proves nothing, repeat it")
 }
 
-// every reads all pages of a list of orders.
-func (v visitor) every(path string) (all []order) {
+// orders reads all pages of the list of orders.
+func (v visitor) orders() (all []order) {
 	v.shop.t.Helper()
 	for token := ""; ; {
-		part := get[page[order]](v, path+"&page_token="+token)
+		part := get[page[order]](v, "/api/v1/orders?page_size=200&page_token="+token)
 		all = append(all, part.Items...)
 		if token = part.NextPageToken; token == "" {
 			return all
