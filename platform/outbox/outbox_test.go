@@ -194,8 +194,9 @@ func TestRelay(t *testing.T) {
 			return nil
 		}
 		relay, began := start(t, box, to), time.Now()
-		for n := range 2000 { // more than memory takes
-			tell(t, db, box, opened{Door: strconv.Itoa(n)})
+		for n := 0; n < 2000; n += 4 { // more than memory takes
+			door := func(i int) outbox.Event { return opened{Door: strconv.Itoa(n + i)} }
+			tell(t, db, box, door(0), door(1), door(2), door(3))
 		}
 		eventually(t, func() bool { return len(to.has("cat")) == 2000 })
 		to.mu.Lock()
