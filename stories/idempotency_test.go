@@ -178,7 +178,7 @@ func TestTheSameRequestManyTimesAtOnce(t *testing.T) {
 			}
 		}
 	}
-	require.Len(t, ada.every("/api/v1/orders?page_size=200"), rounds)
+	require.Len(t, ada.orders(), rounds)
 }
 
 // The process is killed when an order is committed and its answer is not yet sent, or nearly then. Whoever
@@ -226,7 +226,7 @@ func TestAnAnswerLostToAPowerCutCanBeHadAgain(t *testing.T) {
 		}
 	}
 	require.GreaterOrEqual(t, lost, 1, "no answer was lost on its way in %d cuts: the run proves nothing, repeat it", cuts)
-	orders := ada.every("/api/v1/orders?page_size=200")
+	orders := ada.orders()
 	t.Logf("%d cuts, %d answers lost and had again, %d orders", cuts, lost, len(orders))
 	require.Len(t, orders, len(answered), "as many orders as keys")
 	for _, got := range answered {
