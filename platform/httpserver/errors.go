@@ -72,8 +72,17 @@ func problemOfFault(ctx context.Context, f *fault.Error, err error) *Problem {
 	}
 	if kind.status >= http.StatusInternalServerError {
 		slog.WarnContext(ctx, "request could not be answered", "error", err)
+		if f.Unwrap() != nil { // it tells of what is behind us
+			p.Detail = outcomes[f.Kind]
+		}
 	}
 	return p
+}
+
+// outcomes are what a client may know of a failure that has a cause of ours.
+var outcomes = map[fault.Kind]string{
+	fault.Unavailable: "this cannot be done at the moment and was not done: try it again",
+	fault.Unknown:     "nobody knows whether this was done: send it again, with the same Idempotency-Key",
 }
 
 // unexpected logs an error nobody foresaw and tells the client as much as it may know.

@@ -3,6 +3,7 @@ package httpserver
 import (
 	"mime"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -14,17 +15,30 @@ import (
 func checkParameters(api huma.API) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		address := ctx.URL()
-		query, header := address.Query(), map[string]int{}
-		ctx.EachHeader(func(name, _ string) { header[name]++ })
+		query := address.Query()
 		for _, p := range ctx.Operation().Parameters {
-			twice := p.In == "query" && len(query[p.Name]) > 1 || p.In == "header" && header[http.CanonicalHeaderKey(p.Name)] > 1
-			if twice && p.Schema != nil && p.Schema.Type != huma.TypeArray {
+			if p.Schema != nil && p.Schema.Type != huma.TypeArray && times(ctx, query, p) > 1 {
 				_ = huma.WriteErr(api, ctx, http.StatusUnprocessableEntity, "", fault.Wrong(p.Name, "is there more than once"))
 				return
 			}
 		}
 		next(ctx)
 	}
+}
+
+// times is how often a request has a parameter.
+func times(ctx huma.Context, query url.Values, p *huma.Param) (count int) {
+	switch p.In {
+	case "query":
+		return len(query[p.Name])
+	case "header":
+		ctx.EachHeader(func(name, _ string) {
+			if strings.EqualFold(name, p.Name) {
+				count++
+			}
+		})
+	}
+	return count
 }
 
 // checkMediaType refuses a body of another type than the operation takes. A form that a foreign page

@@ -64,6 +64,9 @@ func fail(_ context.Context, in *struct {
 		return nil, errors.New("secret")
 	case "dispatched":
 		return nil, fault.New(fault.Conflict, "too late").WithCode("already-dispatched").WithDetail("offer", "return").WithDetail("status", "x")
+	case "full", "lost":
+		kind := map[string]fault.Kind{"full": fault.Unavailable, "lost": fault.Unknown}[in.Kind]
+		return nil, fault.New(kind, "secret: %w", errors.New("more secret"))
 	case "busy":
 		return nil, fault.New(fault.Unavailable, "come again").After(1500e6)
 	case "wrong":
@@ -153,6 +156,11 @@ func TestErrorsAreToldByKind(t *testing.T) {
 	for _, kind := range []string{"plain", "panic"} {
 		answer := api.Get("/api/v1/errors/" + kind)
 		answer.Problem(http.StatusInternalServerError, "internal")
+		require.NotContains(t, string(answer.Body), "secret")
+	}
+	for kind, code := range map[string]string{"full": "unavailable", "lost": "outcome-unknown"} {
+		answer := api.Get("/api/v1/errors/" + kind)
+		require.Contains(t, answer.Problem(http.StatusServiceUnavailable, code).Detail, "again")
 		require.NotContains(t, string(answer.Body), "secret")
 	}
 }
