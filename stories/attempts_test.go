@@ -136,6 +136,7 @@ func attemptsAtParameter(base request, p *openapi3.Parameter) (all []attempt) {
 		shouted := strings.ToUpper(p.Name)
 		add("in another case", wrong, func(r *request) { r.query.Set(shouted, "1") }).fields = []string{shouted}
 	case openapi3.ParameterInHeader:
+		add("twice", wrong, func(r *request) { r.headers[p.Name] = "1\n2" })
 		if p.Required {
 			add("missing", unparsable, func(r *request) { delete(r.headers, p.Name) })
 		}

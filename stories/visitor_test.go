@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -111,7 +112,7 @@ func (v visitor) try(method, path string, body any, headers ...string) (answer, 
 		request.Header.Set("Authorization", "Bearer "+v.token)
 	}
 	for i := 0; i+1 < len(headers); i += 2 {
-		request.Header.Set(headers[i], headers[i+1])
+		request.Header[http.CanonicalHeaderKey(headers[i])] = strings.Split(headers[i+1], "\n") // a header may be there twice
 	}
 	response, err := client.Do(request)
 	if err != nil {
