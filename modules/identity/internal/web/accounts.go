@@ -72,19 +72,28 @@ type registerOutput struct {
 }
 
 func (h *Accounts) register(ctx context.Context, in *registerInput) (*registerOutput, error) {
-	enter := h.service.SignUp
+	register := h.service.SignUp
 	if p, ok := auth.From(ctx); ok && p.Has(auth.RoleStaff) {
-		enter = h.service.Enter
+		register = h.enter
 	} else if in.Body.Password == "" {
 		return nil, fault.Wrong("password", "is required")
 	}
-	id, err := enter(ctx, in.Body.Email, in.Body.Name, in.Body.Password)
+	id, err := register(ctx, in.Body.Email, in.Body.Name, in.Body.Password)
 	if err != nil {
 		return nil, err
 	}
 	out := &registerOutput{}
 	out.Body.ID = id
 	return out, nil
+}
+
+// enter registers a customer for staff, who are told whose a known address is: on record.
+func (h *Accounts) enter(ctx context.Context, email, name string, password secret.String) (string, error) {
+	id, err := h.service.Enter(ctx, email, name, password)
+	if err != nil {
+		return "", err
+	}
+	return id, h.audit.Record(ctx, "account.enter", id, id)
 }
 
 type listInput struct {

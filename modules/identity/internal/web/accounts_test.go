@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/pangaea-shop/pangaea/platform/audit"
 )
 
 type id struct {
@@ -45,6 +47,10 @@ func TestStaffEnterCustomersOnceWithoutAPassword(t *testing.T) {
 	carol := enter()
 
 	require.Equal(t, carol, enter())
+	entries, err := audit.New(f.db).Of(t.Context(), carol, 10)
+	require.NoError(t, err)
+	require.Len(t, entries, 2)
+	require.Equal(t, "account.enter", entries[0].Action)
 	w := f.call("POST", "/api/v1/tokens", "", `{"email":"carol@example.org","password":"xxxxxxxx"}`)
 	require.Equal(t, http.StatusUnauthorized, w.Code)
 	w = f.call("GET", "/api/v1/accounts?email=carol@example.org", staff, "")
