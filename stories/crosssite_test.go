@@ -57,8 +57,12 @@ func TestOtherSitesCannotActInOnesName(t *testing.T) {
 	watch.settles()
 
 	elsewhere := [][]string{
-		{"Origin", "https://evil.example"}, {"Origin", "null"}, {"Origin", "http://evil." + strings.TrimPrefix(shop.url, "http://")},
-		{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "http://127.0.0.1:1", "Sec-Fetch-Site", "cross-site"},
+		{"Origin", "https://evil.example"},
+		{"Origin", "null"},
+		{"Origin", "http://evil." + strings.TrimPrefix(shop.url, "http://")},
+		{"Sec-Fetch-Site", "cross-site"},
+		{"Sec-Fetch-Site", "same-site"},
+		{"Origin", "http://127.0.0.1:1", "Sec-Fetch-Site", "cross-site"},
 	}
 	refuse := func(got answer, what string) {
 		t.Helper()

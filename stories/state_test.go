@@ -124,7 +124,7 @@ func texts(t testing.TB, db *sql.DB, query string, args ...any) (found []string)
 	t.Helper()
 	rows, err := db.Query(query, args...)
 	require.NoError(t, err, query)
-	defer rows.Close()
+	defer func() { require.NoError(t, rows.Close()) }()
 	for rows.Next() {
 		var text string
 		require.NoError(t, rows.Scan(&text), query)
