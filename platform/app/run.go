@@ -36,6 +36,7 @@ func Run(options ...fx.Option) {
 func run(options ...fx.Option) error {
 	told, listened := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer listened()
+	defer spaceOut(time.Second)()
 	if err := Preflight(); err != nil {
 		return err
 	}
