@@ -22,9 +22,6 @@ var (
 	entries = regexp.MustCompile(`<(?:input|textarea|select)[^>]*name="([^"]+)"`)
 )
 
-// patient shops leave an order alone that waits for its payment.
-var patient = []string{"PANGAEA_CHECKOUT_DEADLINE=10m", "PANGAEA_PROVIDER_TIMEOUT=10m"}
-
 // forms finds what can be sent from the shop's pages: the entries of each form, by where it goes.
 func (v visitor) forms() map[string][]string {
 	v.shop.t.Helper()
@@ -48,7 +45,7 @@ func (v visitor) forms() map[string][]string {
 // Another site can make a browser send what it likes, with the session's cookie. Nothing comes of it.
 func TestOtherSitesCannotActInOnesName(t *testing.T) {
 	t.Parallel()
-	shop, staff, ada := peopled(t, patient...)
+	shop, staff, ada := peopled(t)
 	operations := shop.operations()
 	world := staff.explores(operations)
 	actions := ada.forms()
@@ -117,7 +114,7 @@ func TestOtherSitesCannotActInOnesName(t *testing.T) {
 // Whatever is written into a form of the storefront, the answer is a page and never our mistake.
 func TestFormsTakeAnything(t *testing.T) {
 	t.Parallel()
-	shop, _, ada := peopled(t, patient...)
+	shop, _, ada := peopled(t)
 	sent := 0
 	for action, entries := range ada.forms() {
 		texts := []string{strings.Repeat("9", 400), strings.Repeat("é", 5000), "\xff\xfe", "nul\x00", "1,2", "KNOB:1"}

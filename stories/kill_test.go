@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -47,6 +48,7 @@ func (b *buyer) buy() {
 				repeated := b.orders[key] != ""
 				b.orders[key] = placed.ID
 				if repeated || b.random.IntN(4) > 0 {
+					<-time.After(time.Duration(b.random.IntN(60)) * time.Millisecond) // looks around
 					break
 				}
 				continue // the answer was lost on the way, for all the shop knows
@@ -119,15 +121,10 @@ func TestNothingIsLostToPowerCuts(t *testing.T) {
 		}
 	}
 	var all []order
-	eventually(t, func() bool {
+	require.Eventually(t, func() bool {
 		all = staff.orders()
-		for _, order := range all {
-			if !order.Settled {
-				return false
-			}
-		}
-		return true
-	}, "some orders do not end")
+		return !slices.ContainsFunc(all, func(o order) bool { return !o.Settled })
+	}, 4*patience, time.Second, "some orders do not end")
 	for _, order := range all {
 		require.True(t, acknowledged[order.ID], "order %s was never acknowledged: it is a double", order.ID)
 	}

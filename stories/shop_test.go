@@ -118,13 +118,13 @@ func (s *shop) pangaea(args ...string) (string, int) {
 
 var built sync.Map // name → func() (path, error), run once
 
-// binary builds a command once for all stories, with the race detector if the tests have it.
+// binary builds a command once for all stories; the shop with the race detector if the tests have it.
 func binary(t testing.TB, name string) string {
 	t.Helper()
 	build, _ := built.LoadOrStore(name, sync.OnceValues(func() (string, error) {
 		path := filepath.Join(buildDir, name)
 		args := []string{"build", "-o", path}
-		if raceEnabled {
+		if raceEnabled && name == "monolith" {
 			args = append(args, "-race")
 		}
 		out, err := exec.Command("go", append(args, "../cmd/"+name)...).CombinedOutput()
