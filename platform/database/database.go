@@ -20,7 +20,8 @@
 //
 // Reads are [DB.Read]: one snapshot, beside the writer, never waiting for it.
 //
-//	callers ──▶ queue ──▶ BEGIN · SAVEPOINT, change, RELEASE per member · COMMIT ──▶ AfterCommit ──▶ callers
+//	callers ──▶ queue ──▶ BEGIN · change of every member · COMMIT ──▶ AfterCommit ──▶ callers
+//	                       └─ somebody fails: ROLLBACK, and again with a savepoint per member
 //
 // # Engines
 //

@@ -19,6 +19,7 @@ type committer struct {
 	quit    chan struct{}
 	stopped chan struct{}
 	watch   *watch
+	careful int // so many groups more get savepoints
 }
 
 func newCommitter(db *DB) *committer {
@@ -81,7 +82,7 @@ func (c *committer) gather(first *member) []*member {
 // commit runs a group; where the engine gave its transaction up, everybody once more alone.
 func (c *committer) commit(group []*member) {
 	start := time.Now()
-	err := c.attempt(group)
+	err := c.together(group)
 	c.watch.observe(len(group), time.Since(start))
 	if !errors.Is(err, errLost) {
 		c.finish(group, err)
@@ -90,13 +91,32 @@ func (c *committer) commit(group []*member) {
 	for _, m := range group {
 		if len(group) > 1 {
 			c.watch.reruns.Inc()
-			err = c.attempt([]*member{m})
+			err = c.attempt([]*member{m}, false)
 		}
 		if errors.Is(err, errLost) {
 			err = c.blame(m, err)
 		}
 		c.finish([]*member{m}, err)
 	}
+}
+
+// carefulGroups is how many groups get savepoints after one that was spoilt: where one member fails,
+// others soon do.
+const carefulGroups = 64
+
+// together runs a group in one transaction, in the hope that nobody fails: then nobody needs a savepoint,
+// which is two statements for each member and a copy of every page it writes. Where somebody does fail
+// they run again, with savepoints.
+func (c *committer) together(group []*member) error {
+	if c.careful == 0 || len(group) == 1 {
+		err := c.attempt(group, false)
+		if !errors.Is(err, errSpoilt) {
+			return err
+		}
+		c.careful = carefulGroups
+	}
+	c.careful--
+	return c.attempt(group, true)
 }
 
 // blame says why a member that had the transaction for itself has lost it.
@@ -108,7 +128,7 @@ func (c *committer) blame(m *member, lost error) error {
 }
 
 // attempt runs the members in one transaction. Its error concerns all of them; theirs they have themselves.
-func (c *committer) attempt(group []*member) error {
+func (c *committer) attempt(group []*member, savepoints bool) error {
 	tx, err := c.db.engine.begin(context.Background())
 	if err != nil {
 		return err
@@ -116,7 +136,15 @@ func (c *committer) attempt(group []*member) error {
 	defer func() { _ = tx.Rollback() }() // does nothing after a commit
 	written := false
 	for _, m := range group {
-		if err := c.turn(tx, m, len(group) > 1); err != nil {
+		if !m.mayRun() {
+			continue
+		}
+		if savepoints {
+			err = c.protected(tx, m)
+		} else if m.run(c.db, tx); m.err != nil && len(group) > 1 {
+			err = errSpoilt
+		}
+		if err != nil {
 			return err
 		}
 		written = written || m.err == nil
@@ -127,15 +155,8 @@ func (c *committer) attempt(group []*member) error {
 	return c.db.engine.commit(tx)
 }
 
-// turn runs one member, behind a savepoint if others share the transaction.
-func (c *committer) turn(tx *sql.Tx, m *member, shared bool) error {
-	if !m.mayRun() {
-		return nil
-	}
-	if !shared {
-		m.run(c.db, tx)
-		return nil
-	}
+// protected runs one member behind a savepoint: nothing of it is left if it fails.
+func (c *committer) protected(tx *sql.Tx, m *member) error {
 	if err := command(tx, "SAVEPOINT member"); err != nil {
 		return err
 	}
@@ -147,6 +168,9 @@ func (c *committer) turn(tx *sql.Tx, m *member, shared bool) error {
 	}
 	return command(tx, "RELEASE member")
 }
+
+// errSpoilt says that a member failed and left its traces in everybody's transaction.
+var errSpoilt = errors.New("a member failed")
 
 // errLost says that the engine has rolled back more than it was told to.
 var errLost = errors.New("transaction lost")

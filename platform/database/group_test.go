@@ -61,11 +61,31 @@ func TestGroup(t *testing.T) {
 		require.ErrorIs(t, duplicate.Err, gorm.ErrDuplicatedKey)
 	})
 
+	t.Run("nobody runs twice where nobody fails, and nobody but who fails runs in vain after that", func(t *testing.T) {
+		db, runs := open(t), 0
+		counted := caller(t, func(_ context.Context, tx *gorm.DB) error {
+			runs++
+			return tx.Create(&note{ID: fmt.Sprint("run ", runs)}).Error
+		})
+		failing := func() *database.Caller {
+			return thenFails(t, "failing", func(*gorm.DB) error { return errors.New("mine") })
+		}
+		database.Together(db, counted, writer(t, "a"))
+		require.Equal(t, []string{"a", "run 1"}, read(t, db))
+
+		database.Together(db, counted, failing())
+		require.Equal(t, []string{"a", "run 1", "run 3"}, read(t, db), "what it did before the failure is undone")
+
+		database.Together(db, counted, failing())
+		require.Equal(t, 4, runs, "with a savepoint from the start")
+		require.Equal(t, []string{"a", "run 1", "run 3", "run 4"}, read(t, db))
+	})
+
 	t.Run("a lost transaction runs again, one member at a time", func(t *testing.T) {
 		db, runs, told := open(t), 0, []string{}
 		spoiler := caller(t, func(ctx context.Context, tx *gorm.DB) error {
 			database.AfterCommit(ctx, func() { told = append(told, fmt.Sprint("run ", runs)) })
-			if runs++; runs == 1 {
+			if runs++; runs <= 2 { // also with savepoints
 				tx.Exec("ROLLBACK") // what SQLite itself does after some errors
 				err := tx.Create(&note{ID: "never"}).Error
 				require.ErrorContains(t, err, "transaction lost")
@@ -78,7 +98,7 @@ func TestGroup(t *testing.T) {
 
 		require.NoError(t, errors.Join(before.Err, spoiler.Err, after.Err))
 		require.Equal(t, []string{"after", "before"}, read(t, db))
-		require.Equal(t, []string{"run 2"}, told)
+		require.Equal(t, []string{"run 3"}, told)
 		require.InDelta(t, 3, measured(t, db, "pangaea_database_reruns_total"), 0)
 	})
 
