@@ -26,7 +26,7 @@ type Accounts interface {
 // Families keeps refresh families.
 type Families interface {
 	// Start keeps a new family.
-	Start(ctx context.Context, f *Family) error
+	Start(ctx context.Context, f *Family, passwordHash string) error
 	// Update loads the family that a token belongs to, lets change act on it, and saves the outcome.
 	// A token of no family is fault.NotFound.
 	Update(ctx context.Context, tokenHash string, change func(*Family)) error
@@ -88,15 +88,20 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (Session, error) {
 	case err != nil:
 		return Session{}, err
 	case !right:
-		return Session{}, fault.New(fault.Unauthenticated, "the e-mail address or the password is wrong").WithCode("bad-credentials")
+		return Session{}, BadCredentials()
 	case c.Scope != "" && (c.Scope != auth.ScopeImport || !who.Is(auth.RoleStaff)):
 		return Session{}, fault.Wrong("scope", "is not for this account")
 	}
 	family, refresh := NewFamily(uuid.Must(uuid.NewV7()).String(), who.ID, c.Scope, s.now())
-	if err := s.families.Start(ctx, family); err != nil {
+	if err := s.families.Start(ctx, family, who.PasswordHash); err != nil {
 		return Session{}, err
 	}
 	return s.session(ctx, who, family.State().Scope, refresh)
+}
+
+// BadCredentials tells whoever signs in that it is not them, and not why.
+func BadCredentials() error {
+	return fault.New(fault.Unauthenticated, "the e-mail address or the password is wrong").WithCode("bad-credentials")
 }
 
 // Refresh spends a refresh token for the next session.

@@ -44,10 +44,20 @@ type Families struct{ db *database.DB }
 // NewFamilies returns the families in db.
 func NewFamilies(db *database.DB) *Families { return &Families{db: db} }
 
-// Start keeps a new family, and drops those that expired.
-func (s *Families) Start(ctx context.Context, f *session.Family) error {
+// Start keeps a new family of an account whose password still has the hash that was matched, and drops
+// those that expired. A password that was changed or an account that was closed meanwhile is
+// session.BadCredentials.
+func (s *Families) Start(ctx context.Context, f *session.Family, passwordHash string) error {
 	state := f.State()
 	return s.db.Do(ctx, func(_ context.Context, tx *gorm.DB) error {
+		var same int64
+		account := tx.Model(&accountRow{}).Where("id = ? AND password_hash = ?", state.AccountID, passwordHash)
+		if err := account.Count(&same).Error; err != nil {
+			return err
+		}
+		if same == 0 {
+			return session.BadCredentials()
+		}
 		if err := tx.Where("expires_at <= ?", state.OpenedAt.UnixMicro()).Delete(&familyRow{}).Error; err != nil {
 			return err
 		}

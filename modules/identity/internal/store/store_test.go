@@ -110,7 +110,7 @@ func TestClosingErasesAndSignsOutEverywhere(t *testing.T) {
 	families := store.NewFamilies(db)
 	ada := register(t, accounts, "ada@example.org")
 	family, token := session.NewFamily("f1", ada.ID, "", noon)
-	require.NoError(t, families.Start(t.Context(), family))
+	require.NoError(t, families.Start(t.Context(), family, "hash"))
 
 	require.NoError(t, accounts.Update(t.Context(), ada.ID, func(a *account.Account) error { return a.Close(noon) }))
 
@@ -151,11 +151,24 @@ func TestAccountsAreListedInPages(t *testing.T) {
 	require.Equal(t, []account.State{second}, page)
 }
 
+func TestAPasswordChangedWhileSomebodySignsInLetsNobodyIn(t *testing.T) {
+	db, accounts := accounts(t)
+	families := store.NewFamilies(db)
+	ada := register(t, accounts, "ada@example.org")
+	family, token := session.NewFamily("f1", ada.ID, "", noon) // the old hash was matched just now
+
+	err := families.Start(t.Context(), family, "the hash before this one")
+
+	require.True(t, fault.Is(err, fault.Unauthenticated))
+	err = families.Update(t.Context(), session.Hash(token), func(*session.Family) {})
+	require.True(t, fault.Is(err, fault.NotFound), "no session was started")
+}
+
 func TestAFamilyIsKeptWithEveryTokenItSpent(t *testing.T) {
 	db, accounts := accounts(t)
 	families := store.NewFamilies(db)
 	family, first := session.NewFamily("f1", register(t, accounts, "ada@example.org").ID, "import", noon)
-	require.NoError(t, families.Start(t.Context(), family))
+	require.NoError(t, families.Start(t.Context(), family, "hash"))
 	exchange := func(token secret.String, at time.Time) (next secret.String, ok bool) {
 		require.NoError(t, families.Update(t.Context(), session.Hash(token), func(f *session.Family) { next, ok = f.Exchange(token, at) }))
 		return next, ok
@@ -179,7 +192,7 @@ func TestManyTabsThatRefreshAtOnceGetOneToken(t *testing.T) {
 	db, accounts := accounts(t)
 	families := store.NewFamilies(db)
 	family, first := session.NewFamily("f1", register(t, accounts, "ada@example.org").ID, "", noon)
-	require.NoError(t, families.Start(t.Context(), family))
+	require.NoError(t, families.Start(t.Context(), family, "hash"))
 
 	var tabs sync.WaitGroup
 	given := make([]secret.String, 20)
@@ -201,11 +214,11 @@ func TestExpiredFamiliesGoWithTheirTokens(t *testing.T) {
 	families := store.NewFamilies(db)
 	ada := register(t, accounts, "ada@example.org")
 	old, token := session.NewFamily("f1", ada.ID, "", noon)
-	require.NoError(t, families.Start(t.Context(), old))
+	require.NoError(t, families.Start(t.Context(), old, "hash"))
 	require.NoError(t, families.Update(t.Context(), session.Hash(token), func(f *session.Family) { f.Exchange(token, noon) }))
 
 	young, _ := session.NewFamily("f2", ada.ID, "", noon.Add(session.Life))
-	require.NoError(t, families.Start(t.Context(), young))
+	require.NoError(t, families.Start(t.Context(), young, "hash"))
 
 	require.Equal(t, int64(1), count(t, db, "refresh_families"))
 	require.Zero(t, count(t, db, "spent_tokens"))
