@@ -61,11 +61,15 @@ func (s *Payments) Update(ctx context.Context, orderID string, change func(*paym
 // UpdatePayment is Update for a payment that exists, by its own id.
 func (s *Payments) UpdatePayment(ctx context.Context, id string, change func(*payment.Payment) error) error {
 	return s.db.Do(ctx, func(ctx context.Context, tx *gorm.DB) error {
-		var found row
-		if err := first(tx.Where("id = ?", id), &found, "payment"); err != nil {
+		state, err := load(tx.Clauses(clause.Locking{Strength: "UPDATE"}), tx, "id", id)
+		if err != nil {
 			return err
 		}
-		return s.Update(ctx, found.OrderID, change)
+		p := payment.Restore(state, time.Now().UTC())
+		if err := change(p); err != nil {
+			return err
+		}
+		return s.save(ctx, tx, state, p)
 	})
 }
 

@@ -3,6 +3,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -35,10 +36,11 @@ func (b *Books) Update(ctx context.Context, paymentID string, change func(*simul
 		if err != nil {
 			return err
 		}
+		known := slices.Clone(account.Records)
 		if err := change(account); err != nil {
 			return err
 		}
-		return b.save(ctx, tx, account)
+		return b.save(ctx, tx, account, known)
 	})
 }
 
@@ -67,7 +69,7 @@ func load(tx *gorm.DB, paymentID string) (*simulator.Account, error) {
 	return account, nil
 }
 
-func (b *Books) save(ctx context.Context, tx *gorm.DB, a *simulator.Account) error {
+func (b *Books) save(ctx context.Context, tx *gorm.DB, a *simulator.Account, known []simulator.Record) error {
 	if a.Status == "" {
 		return nil
 	}
@@ -77,6 +79,9 @@ func (b *Books) save(ctx context.Context, tx *gorm.DB, a *simulator.Account) err
 		return err
 	}
 	for _, record := range a.Records {
+		if slices.Contains(known, record) {
+			continue
+		}
 		r := requestRowOf(a.PaymentID, record)
 		if err := tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&r).Error; err != nil {
 			return err
