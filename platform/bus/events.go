@@ -147,7 +147,22 @@ func (shared) Close() error { return nil }
 
 // watermillLogger has Watermill's news told as details: what matters is told by inbox and outbox.
 func watermillLogger(module string) watermill.LoggerAdapter {
-	return watermill.NewSlogLoggerWithLevelMapping(slog.Default().With("module", module), map[slog.Level]slog.Level{
+	told := watermill.NewSlogLoggerWithLevelMapping(slog.Default().With("module", module), map[slog.Level]slog.Level{
 		slog.LevelInfo: slog.LevelDebug,
 	})
+	if slog.Default().Enabled(context.Background(), slog.LevelDebug) {
+		return told
+	}
+	return errorsOnly{told}
+}
+
+// errorsOnly does not prepare what nobody reads: Watermill has several details to tell of every message.
+type errorsOnly struct{ watermill.LoggerAdapter }
+
+func (errorsOnly) Info(string, watermill.LogFields)  {}
+func (errorsOnly) Debug(string, watermill.LogFields) {}
+func (errorsOnly) Trace(string, watermill.LogFields) {}
+
+func (l errorsOnly) With(fields watermill.LogFields) watermill.LoggerAdapter {
+	return errorsOnly{l.LoggerAdapter.With(fields)}
 }
