@@ -27,7 +27,7 @@ func TestForbiddenInputIsRefused(t *testing.T) {
 	for _, o := range operations {
 		forbidden := world.forbidden(o)
 		require.NotEmpty(t, forbidden, "%s is not tried", o)
-		for _, a := range forbidden {
+		for _, a := range some(forbidden) {
 			tried++
 			got := staff.sends(a.request)
 			if complaint := a.refusal(got); complaint != "" {
@@ -64,7 +64,7 @@ func TestAllowedInputIsUnderstood(t *testing.T) {
 		if o.access == "signed-in" && o.body() != nil && o.body().Value.Properties["password"] != nil {
 			by = []visitor{victim}
 		}
-		for _, a := range world.allowed(o) {
+		for _, a := range some(world.allowed(o)) {
 			for _, v := range by {
 				c := call{a, v}
 				if c.send(t).status >= 300 {
@@ -82,21 +82,37 @@ func TestAllowedInputIsUnderstood(t *testing.T) {
 	watch := shop.witness()
 	watch.settles()
 	for _, c := range refused {
-		got := c.send(t)
-		if got.status < 300 { // by now there is what it asks for
+		const chances = 3 // something else may be due at the same moment
+		var changed []string
+		for range chances {
+			got := c.send(t)
+			changed = slices.DeleteFunc(watch.changes(), func(table string) bool {
+				tried := strings.HasSuffix(table, ".audit_log") || got.status == http.StatusUnauthorized // that is on record
+				return tried || got.status < 300                                                         // by now there is what it asks for
+			})
+			if len(changed) == 0 {
+				break
+			}
 			watch.settles()
-			continue
 		}
-		changed := slices.DeleteFunc(watch.changes(), func(table string) bool {
-			return strings.HasSuffix(table, ".audit_log") || got.status == http.StatusUnauthorized // tries are on record
-		})
 		if len(changed) > 0 {
-			t.Errorf("%s\n%d wrote to %v", c, got.status, changed)
+			t.Errorf("%s is refused and writes to %v", c, changed)
 		}
 	}
 	t.Logf("%d operations of %d took some, %d requests were refused by a rule", len(taken), len(operations), len(refused))
 	require.NotContains(t, shop.out.String(), `"level":"ERROR"`)
 	shop.isSound()
+}
+
+// some are all attempts, or a third of them under the race detector, which is after something else and slow.
+func some(all []attempt) (some []attempt) {
+	if !raceEnabled {
+		return all
+	}
+	for i := 0; i < len(all); i += 3 {
+		some = append(some, all[i])
+	}
+	return some
 }
 
 // A call is an attempt by somebody.

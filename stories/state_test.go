@@ -45,7 +45,10 @@ func (s *shop) witness() *witness {
 // settles waits until nothing goes on in the shop any more, and remembers how things are then.
 func (w *witness) settles() {
 	w.t.Helper()
-	const still = 300 * time.Millisecond
+	still := 300 * time.Millisecond
+	if raceEnabled { // then all is slow, and rests in between
+		still = time.Second
+	}
 	now, since := w.look(), time.Now()
 	eventually(w.t, func() bool {
 		before := now
