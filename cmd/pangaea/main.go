@@ -26,6 +26,7 @@ func newCommand() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	command.AddCommand(
+		benchCommand(),
 		checkCommand(),
 		configCommand(),
 		contractsCommand(),

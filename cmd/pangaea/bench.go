@@ -1,0 +1,75 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pangaea-shop/pangaea/cmd/pangaea/internal/bench"
+	"github.com/pangaea-shop/pangaea/cmd/pangaea/internal/bench/reference"
+)
+
+func benchCommand() *cobra.Command {
+	var options bench.Options
+	var output string
+	command := &cobra.Command{
+		Use:   "bench",
+		Short: "Measure the shop against references from the same run",
+		Long: `Builds the monolith, runs it beside two references on empty folders, orders from all of them in turns,
+and prints the goals with what was reached. docs/performance.md says how to read it.`,
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			if output != "text" && output != "json" {
+				return fmt.Errorf("--output is %q: text or json", output)
+			}
+			ctx, stop := signal.NotifyContext(command.Context(), os.Interrupt, syscall.SIGTERM)
+			defer stop()
+			options.Progress = command.ErrOrStderr()
+			report, err := bench.Run(ctx, options)
+			if err != nil {
+				return err
+			}
+			if output == "json" {
+				encoder := json.NewEncoder(command.OutOrStdout())
+				encoder.SetIndent("", "  ")
+				return encoder.Encode(report)
+			}
+			return report.Text(command.OutOrStdout())
+		},
+	}
+	flags := command.Flags()
+	flags.IntVar(&options.Rounds, "rounds", 3, "how often everything is measured")
+	flags.DurationVar(&options.Duration, "duration", 3*time.Second, "of one measurement")
+	flags.IntVar(&options.Clients, "clients", 64, "that order at the same time")
+	flags.IntVar(&options.Rate, "rate", 100, "orders per second where the time of a checkout is measured")
+	flags.IntVar(&options.Starts, "starts", 5, "how often each server is started")
+	flags.StringVar(&options.Monolith, "monolith", "", "program to measure (default: built from the source here)")
+	flags.StringVar(&options.Profile, "cpu-profile", "", "file for a profile of the shop under full load")
+	flags.StringVarP(&output, "output", "o", "text", "text or json")
+	command.AddCommand(benchReferenceCommand())
+	return command
+}
+
+func benchReferenceCommand() *cobra.Command {
+	var options reference.Options
+	command := &cobra.Command{
+		Use:    "reference",
+		Short:  "Be what the shop is compared with",
+		Hidden: true,
+		Args:   cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			ctx, stop := signal.NotifyContext(command.Context(), os.Interrupt, syscall.SIGTERM)
+			defer stop()
+			return reference.Serve(ctx, options)
+		},
+	}
+	command.Flags().StringVar(&options.Steps, "steps", reference.Four, "four or same")
+	command.Flags().StringVar(&options.Dir, "dir", "", "folder of the database files")
+	command.Flags().StringVar(&options.Addr, "addr", "127.0.0.1:0", "where to listen")
+	return command
+}

@@ -1,0 +1,140 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/pangaea-shop/pangaea/cmd/pangaea/internal/bench/reference"
+	"github.com/pangaea-shop/pangaea/cmd/pangaea/internal/shopclient"
+	"github.com/pangaea-shop/pangaea/platform/money"
+)
+
+// A contestant can be started, again and again, on the same data.
+type contestant struct {
+	name    string
+	dir     string
+	prepare func(ctx context.Context, url string) error // once, after the first start
+	open    func(ctx context.Context, url string) (token string, err error)
+	program func(address string) (name string, args, env []string)
+}
+
+// start starts the contestant and says how long its first answer took.
+func (c *contestant) start(ctx context.Context) (*server, time.Duration, error) {
+	address, err := freeAddress()
+	if err != nil {
+		return nil, 0, err
+	}
+	log, err := os.OpenFile(filepath.Join(c.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer log.Close()
+	name, args, env := c.program(address)
+	p, took, err := start(ctx, address, env, log, name, args...)
+	if err != nil {
+		return nil, 0, err
+	}
+	return &server{process: p, open: func(ctx context.Context) (string, error) { return c.open(ctx, p.url) }}, took, nil
+}
+
+// newReference returns a reference with the steps. It is this program, once more, in a process of its own.
+func newReference(dir, steps string) (*contestant, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return &contestant{
+		name: "reference with " + steps + " steps", dir: dir,
+		prepare: func(context.Context, string) error { return nil },
+		open:    func(context.Context, string) (string, error) { return "nobody", nil },
+		program: func(address string) (string, []string, []string) {
+			return self, []string{"bench", "reference", "--steps", steps, "--dir", dir, "--addr", address}, nil
+		},
+	}, nil
+}
+
+// What the shop is run with, beside its address and its folder. Everything else is as it comes.
+var settings = []string{
+	"PANGAEA_RATE_LIMIT=off",            // the load is one client
+	"PANGAEA_CHECKOUT_DEADLINE=10m",     // a backlog is measured, not cancelled
+	"PANGAEA_CARRIER_DISPATCH_AFTER=0s", // the whole saga runs while it is measured, to the last step,
+	"PANGAEA_CARRIER_DELIVER_AFTER=0s",  // and not after that
+	"PANGAEA_STAFF_EMAIL=" + staffAddress,
+}
+
+const (
+	staffAddress    = "staff@bench.example"
+	customerAddress = "ada@bench.example"
+	password        = "correct horse battery staple"
+)
+
+// newShop returns the product itself.
+func newShop(dir, monolith, profiler string) *contestant {
+	data, first := filepath.Join(dir, "data"), true
+	return &contestant{
+		name: "shop", dir: dir, prepare: stockShelves, open: signIn,
+		program: func(address string) (string, []string, []string) {
+			env := append([]string{"PANGAEA_HTTP_ADDR=" + address, "PANGAEA_DATA_DIR=" + data}, settings...)
+			if first { // later on it would only be compared, which takes as long as a sign-in
+				env, first = append(env, "PANGAEA_STAFF_PASSWORD="+password), false
+			}
+			if profiler != "" {
+				env = append(env, "PROFILER_ADDR="+profiler)
+			}
+			return monolith, nil, env
+		},
+	}
+}
+
+// stockShelves makes products, stock, and a customer.
+func stockShelves(ctx context.Context, url string) error {
+	staff, err := shopclient.SignIn(ctx, shopclient.Settings{URL: url, Email: staffAddress, Password: password})
+	if err != nil {
+		return err
+	}
+	shelves, ctx := errgroup.WithContext(ctx)
+	shelves.SetLimit(8)
+	for n := range reference.SKUs {
+		shelves.Go(func() error {
+			sku := reference.SKU(n)
+			_, err := staff.ListProduct(ctx, shopclient.Product{SKU: sku, Name: "A thing", Price: money.New(1999, "GBP")})
+			if err != nil {
+				return err
+			}
+			return staff.Receive(ctx, sku, 1_000_000, "bench", "bench-"+sku)
+		})
+	}
+	shelves.Go(func() error {
+		return post(ctx, url+"/api/v1/accounts", map[string]string{"email": customerAddress, "password": password, "name": "Ada"}, nil)
+	})
+	return shelves.Wait()
+}
+
+// signIn lets the customer in. The token lasts for minutes, which is longer than one measurement.
+func signIn(ctx context.Context, url string) (string, error) {
+	var tokens struct {
+		AccessToken string `json:"access_token"`
+	}
+	err := post(ctx, url+"/api/v1/tokens", map[string]string{"email": customerAddress, "password": password}, &tokens)
+	return tokens.AccessToken, err
+}
+
+// build builds the monolith as it is released, or with a profiler in it.
+func build(ctx context.Context, into string, profiler bool) error {
+	args := []string{"build", "-o", into}
+	if profiler {
+		args = append(args, "-tags", "profiler")
+	}
+	command := exec.CommandContext(ctx, "go", append(args, "github.com/pangaea-shop/pangaea/cmd/monolith")...)
+	command.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("build the monolith: %w\n%s", err, out)
+	}
+	return nil
+}

@@ -1,0 +1,155 @@
+package bench
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// A process is a server that runs beside us and is measured.
+type process struct {
+	url     string
+	command *exec.Cmd
+	ended   chan struct{}
+}
+
+// firstAnswer is how long a server may take to answer for the first time.
+const firstAnswer = time.Minute
+
+// start runs a program and returns when it has answered its first question about products, and how long
+// that took.
+func start(ctx context.Context, address string, env []string, log io.Writer, name string, args ...string) (*process, time.Duration, error) {
+	p := &process{url: "http://" + address, command: exec.CommandContext(ctx, name, args...), ended: make(chan struct{})}
+	p.command.Env = append(os.Environ(), env...)
+	p.command.Stdout, p.command.Stderr = log, log
+	began := time.Now()
+	if err := p.command.Start(); err != nil {
+		return nil, 0, err
+	}
+	go func() { _ = p.command.Wait(); close(p.ended) }()
+	if err := p.awaitProducts(ctx); err != nil {
+		p.stop()
+		return nil, 0, fmt.Errorf("%s does not answer: %w", name, err)
+	}
+	return p, time.Since(began), nil
+}
+
+// awaitProducts asks for a product until there is an answer.
+func (p *process) awaitProducts(ctx context.Context) error {
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Second}
+	for deadline := time.Now().Add(firstAnswer); ; {
+		err := get(ctx, client, p.url+"/api/v1/products?page_size=1", "", nil)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-p.ended:
+			return errors.New("it has ended")
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(200 * time.Microsecond):
+		}
+		if time.Now().After(deadline) {
+			return err
+		}
+	}
+}
+
+// stop ends the process and waits for it.
+func (p *process) stop() {
+	_ = p.command.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-p.ended:
+	case <-time.After(20 * time.Second):
+		_ = p.command.Process.Kill()
+		<-p.ended
+	}
+}
+
+// cpu is the processor time that the process has used so far; 0 where the system does not tell.
+func (p *process) cpu() time.Duration {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.command.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(text), ") ") // the name before may contain anything
+	fields := strings.Fields(rest)
+	if len(fields) < 13 {
+		return 0
+	}
+	user, _ := strconv.Atoi(fields[11])
+	system, _ := strconv.Atoi(fields[12])
+	return time.Duration(user+system) * 10 * time.Millisecond // Linux counts in hundredths
+}
+
+// memory is how many bytes of the process are in memory; 0 where the system does not tell.
+func (p *process) memory() int64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.command.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(text)) {
+		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			size, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
+			return size << 10
+		}
+	}
+	return 0
+}
+
+// metrics are what the process says about itself: values by series.
+type metrics map[string]float64
+
+func (p *process) metrics(ctx context.Context) (metrics, error) {
+	var text []byte
+	if err := get(ctx, http.DefaultClient, p.url+"/metrics", "", &text); err != nil {
+		return nil, err
+	}
+	m := metrics{}
+	for lines := bufio.NewScanner(bytes.NewReader(text)); lines.Scan(); {
+		series, value, _ := strings.Cut(lines.Text(), " ")
+		if number, err := strconv.ParseFloat(value, 64); err == nil {
+			m[series] = number
+		}
+	}
+	return m, nil
+}
+
+// sum adds up the series of a name whose labels contain label.
+func (m metrics) sum(name, label string) (sum float64) {
+	for series, value := range m {
+		if own, labels, _ := strings.Cut(series, "{"); own == name && strings.Contains(labels, label) {
+			sum += value
+		}
+	}
+	return sum
+}
+
+// since is what was added to every series after before.
+func (m metrics) since(before metrics) metrics {
+	added := metrics{}
+	for series, value := range m {
+		added[series] = value - before[series]
+	}
+	return added
+}
+
+// freeAddress is one on which nobody listens now.
+func freeAddress() (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return listener.Addr().String(), listener.Close()
+}

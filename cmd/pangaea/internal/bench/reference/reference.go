@@ -1,0 +1,75 @@
+// Package reference is a shop that does nothing but checkouts, as fast as this machine lets portable Go
+// be: gin, an SQLite file per module with one writer, group commit and synchronous=FULL, prepared
+// statements, and events handed over in process. It has no access control, no idempotency, no retries
+// and no recovery: the product's speed is quoted beside it, and nothing else is it good for.
+//
+// It speaks as much of the shop's HTTP face as is measured:
+//
+//	POST /api/v1/orders      durable when answered
+//	GET  /api/v1/orders/{id} when it was confirmed
+//	GET  /api/v1/products    one row of a database
+//	GET  /metrics            orders confirmed, transactions wanted
+package reference
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Options say what a reference does, and where.
+type Options struct {
+	Steps string // Four or Same
+	Dir   string // for its database files
+	Addr  string // where it listens
+}
+
+// The plans of a checkout.
+const (
+	Four = "four" // the four transactions without which there is no checkout
+	Same = "same" // what the product does: as many transactions, events and rows
+)
+
+// A shop is a running reference.
+type shop struct {
+	files     map[string]*file
+	plan      plan
+	confirmed atomic.Int64
+	moments   sync.Map // order id → when it was confirmed
+}
+
+// Serve answers until ctx ends.
+func Serve(ctx context.Context, o Options) error {
+	steps, ok := plans[o.Steps]
+	if !ok {
+		return fmt.Errorf("there is no reference with the steps %q", o.Steps)
+	}
+	s := &shop{files: map[string]*file{}, plan: steps}
+	for _, name := range steps.files() {
+		f, err := openFile(o.Dir, name)
+		if err != nil {
+			return fmt.Errorf("open the file of %s: %w", name, err)
+		}
+		defer f.close()
+		s.files[name] = f
+	}
+	if err := s.stock(); err != nil {
+		return err
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", o.Addr)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: s.routes(), ReadHeaderTimeout: 5 * time.Second}
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,106 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A server is a running process that takes orders.
+type server struct {
+	*process
+	open func(context.Context) (token string, err error) // lets a customer in
+}
+
+// What the servers count. The reference uses the product's names.
+const (
+	confirmedOrders = "pangaea_ordering_reached_seconds_count"
+	confirmedLabel  = `status="confirmed"`
+	unitsOfWork     = "pangaea_database_group_size_sum"
+)
+
+// A moment is how far a server had come at a time.
+type moment struct {
+	at                         time.Time
+	accepted, confirmed, units float64
+	cpu                        time.Duration
+}
+
+func (s *server) look(ctx context.Context, accepted *atomic.Int64) (moment, error) {
+	m, err := s.metrics(ctx)
+	return moment{
+		at: time.Now(), accepted: float64(accepted.Load()), confirmed: m.sum(confirmedOrders, confirmedLabel),
+		units: m.sum(unitsOfWork, ""), cpu: s.cpu(),
+	}, err
+}
+
+// rates are what happened between two moments.
+func (m moment) rates(before moment) load {
+	seconds := m.at.Sub(before.at).Seconds()
+	return load{Accepted: (m.accepted - before.accepted) / seconds, Confirmed: (m.confirmed - before.confirmed) / seconds}
+}
+
+// costs are what each checkout took, from the first order to the last word about the last one.
+func (m moment) costs(before moment) (cpu time.Duration, units float64) {
+	orders := m.accepted - before.accepted
+	if orders == 0 {
+		return 0, 0
+	}
+	return time.Duration(float64(m.cpu-before.cpu) / orders), (m.units - before.units) / orders
+}
+
+const (
+	calm        = 600 * time.Millisecond // longer than anything waits that is done by and by
+	mostPatient = 3 * time.Minute
+)
+
+// quiet waits until nothing has been written for a while: the next measurement begins with no work left
+// over.
+func (s *server) quiet(ctx context.Context) error {
+	since, last := time.Now(), -1.0
+	for began := since; time.Since(since) < calm; {
+		m, err := s.metrics(ctx)
+		if err != nil {
+			return err
+		}
+		if units := m.sum(unitsOfWork, ""); units != last {
+			since, last = time.Now(), units
+		}
+		if time.Since(began) > mostPatient {
+			return errors.New("the backlog does not get smaller")
+		}
+		pause(ctx, calm/6)
+	}
+	return ctx.Err()
+}
+
+// checkouts asks when the orders were confirmed, and returns, sorted, how long after they were sent.
+func (s *server) checkouts(ctx context.Context, token string, sent *sync.Map) (took []time.Duration, err error) {
+	sent.Range(func(id, began any) bool {
+		var shown struct {
+			History []struct {
+				Status string
+				At     time.Time
+			}
+		}
+		err = get(ctx, http.DefaultClient, fmt.Sprint(s.url, "/api/v1/orders/", id), token, &shown)
+		if err != nil {
+			return false
+		}
+		for _, entry := range shown.History {
+			if entry.Status == "confirmed" {
+				took = append(took, entry.At.Sub(began.(time.Time)))
+				return true
+			}
+		}
+		err = fmt.Errorf("order %s was acknowledged and is not confirmed", id)
+		return false
+	})
+	slices.Sort(took)
+	return took, err
+}
