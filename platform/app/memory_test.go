@@ -27,7 +27,7 @@ func TestAnIdleProcessGetsSmall(t *testing.T) {
 		percent := []metrics.Sample{{Name: "/gc/gogc:percent"}}
 		metrics.Read(percent)
 		return percent[0].Value.Uint64() == whenIdle
-	}, 10*time.Second, 5*time.Millisecond)
+	}, 30*time.Second, 5*time.Millisecond)
 }
 
 func TestWhoSetsGOGCDecides(t *testing.T) {

@@ -54,7 +54,7 @@ func say(t *testing.T, server *httpserver.Server, raw string) (statuses []int) {
 	conn, err := net.Dial("tcp", server.Address())
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = conn.Close() })
-	require.NoError(t, conn.SetDeadline(time.Now().Add(5*time.Second)))
+	require.NoError(t, conn.SetDeadline(time.Now().Add(30*time.Second)))
 	_, err = io.WriteString(conn, raw)
 	require.NoError(t, err)
 	require.NoError(t, conn.(*net.TCPConn).CloseWrite())
@@ -210,7 +210,7 @@ func TestStreamsEndWhenTheServerStops(t *testing.T) {
 	defer response.Body.Close()
 	<-began
 
-	stopping, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	stopping, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	require.NoError(t, server.Stop(stopping))
 
@@ -264,7 +264,7 @@ func TestRequestsUnderWayAreAnsweredBeforeTheServerStops(t *testing.T) {
 	<-began
 	stopped := make(chan error, 1)
 	go func() { stopped <- server.Stop(context.Background()) }()
-	require.Eventually(t, func() bool { _, err := net.Dial("tcp", server.Address()); return err != nil }, 5*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { _, err := net.Dial("tcp", server.Address()); return err != nil }, 30*time.Second, 5*time.Millisecond)
 	close(finish)
 	require.Equal(t, http.StatusNoContent, <-answered)
 	require.NoError(t, <-stopped)

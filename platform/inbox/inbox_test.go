@@ -123,7 +123,7 @@ func TestFailures(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, 1, list[0].Attempts, "sending it again is no attempt")
 		require.NoError(t, r.inbox.Retry(t.Context(), list[0].ID))
-		require.Eventually(t, func() bool { return r.kept(t) == inbox.Kept{} }, 10*time.Second, time.Millisecond)
+		require.Eventually(t, func() bool { return r.kept(t) == inbox.Kept{} }, 30*time.Second, time.Millisecond)
 		require.NoError(t, r.inbox.Stop(t.Context()))
 		require.Equal(t, []string{"a1", "a2"}, r.read)
 	})
@@ -177,7 +177,7 @@ func TestStragglersAreFoundAtTheStart(t *testing.T) {
 		return tx.Table("inbox_lanes").Where("event_key = ?", "a").Update("last_n", 1).Error
 	}))
 	require.NoError(t, r.inbox.Start(t.Context()))
-	require.Eventually(t, func() bool { return r.kept(t) == inbox.Kept{} }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return r.kept(t) == inbox.Kept{} }, 30*time.Second, time.Millisecond)
 	require.NoError(t, r.inbox.Stop(t.Context()))
 	require.Equal(t, []string{"b1", "a2"}, r.read)
 }
