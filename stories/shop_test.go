@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -50,6 +51,9 @@ func open(t testing.TB, settings ...string) *shop {
 	s.start()
 	t.Cleanup(func() {
 		s.stop()
+		if _, race, found := strings.Cut(s.out.String(), "WARNING: DATA RACE"); found {
+			t.Errorf("a data race in the shop: %.4000s", race)
+		}
 		if t.Failed() {
 			t.Logf("the shop's last words:\n%s", s.out.tail(8000))
 		}
