@@ -24,16 +24,17 @@ func misfits(schema *openapi3.Schema, document []byte) (names []string) {
 	var several openapi3.MultiError
 	if errors.As(schema.VisitJSON(value, openapi3.MultiErrors()), &several) {
 		for _, err := range several {
-			names = append(names, misfit(err)...)
+			names = append(names, misfit(err))
 		}
 	}
 	return names
 }
 
-func misfit(err error) (names []string) {
+// misfit names the place that an error is about.
+func misfit(err error) string {
 	var wrong *openapi3.SchemaError
 	if !errors.As(err, &wrong) {
-		return nil
+		return err.Error()
 	}
 	var place []any
 	for _, part := range wrong.JSONPointer() {
@@ -45,9 +46,9 @@ func misfit(err error) (names []string) {
 	}
 	if _, member, ok := strings.Cut(wrong.Reason, `property "`); ok && strings.HasSuffix(wrong.Reason, "is unsupported") {
 		member, _, _ = strings.Cut(member, `"`)
-		names = append(names, nameOf(append(slices.Clip(place), member)))
+		place = append(place, member)
 	}
-	return append(names, nameOf(place))
+	return nameOf(place)
 }
 
 // understood is a value as the shop reads it, where that is more than a schema can say: null stands for a

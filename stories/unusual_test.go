@@ -1,6 +1,7 @@
 package stories
 
 import (
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,6 +25,11 @@ func unusualTexts(p *openapi3.Parameter) (texts []string) {
 	}
 	texts = append(texts, uuid.NewString(), uuid.Nil.String())
 	texts = append(texts, odd...)
+	if p.Name == "page_token" {
+		for _, token := range []string{`{"v":2,"p":"x"}`, `{"v":1,"p":7}`, `{"v":1,"p":"x","q":1}`, `{"p":"x","v":1}`, `{"v":1,"p":"x"} `, "null", "[]"} {
+			texts = append(texts, base64.RawURLEncoding.EncodeToString([]byte(token)))
+		}
+	}
 	if schema.MaxLength != nil {
 		most := int(*schema.MaxLength)
 		texts = append(texts, strings.Repeat("A", most), strings.Repeat("A", most+1), strings.Repeat("é", most+10))
