@@ -63,6 +63,7 @@ func everyEnd(t *testing.T) checked {
 
 	placed = ada.place("tok_approve", "BOWL", 1)
 	ada.becomes(placed.ID, "paid")
+	ada.shipment(placed.ID)
 	s.call(ada, "paid", placed)
 
 	placed = ada.place("tok_timeout", "BOWL", 1)
