@@ -20,8 +20,11 @@
 //
 // Reads are [DB.Read]: one snapshot, beside the writer, never waiting for it.
 //
-//	callers ──▶ queue ──▶ BEGIN · change of every member · COMMIT ──▶ AfterCommit ──▶ callers
+//	callers ──▶ queue ──▶ BEGIN · change of every member · batches of all · COMMIT ──▶ AfterCommit ──▶ callers
 //	                       └─ somebody fails: ROLLBACK, and again with a savepoint per member
+//
+// What every member writes in the same way, such as its events, goes into a [Batch] and is written once
+// for the whole group.
 //
 // # Engines
 //

@@ -152,7 +152,16 @@ func (c *committer) attempt(group []*member, savepoints bool) error {
 	if !written {
 		return nil
 	}
-	return c.db.engine.commit(tx)
+	after, err := c.writeLate(tx, group)
+	if err == nil {
+		err = c.db.engine.commit(tx)
+	}
+	if err == nil {
+		for _, f := range after {
+			f()
+		}
+	}
+	return err
 }
 
 // protected runs one member behind a savepoint: nothing of it is left if it fails.

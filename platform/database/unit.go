@@ -16,6 +16,7 @@ type unit struct {
 	writes bool
 	over   bool
 	after  []func()
+	late   []late // written for the whole group, before its commit
 }
 
 type unitKey struct{}
@@ -73,7 +74,7 @@ func (db *DB) Current(ctx context.Context) (tx *gorm.DB, ok bool) {
 	if u == nil || u.db != db || !u.writes || u.over {
 		return nil, false
 	}
-	return u.tx.WithContext(ctx), true
+	return u.tx, true
 }
 
 // AfterCommit runs f once the unit of work that ctx belongs to is durably committed; never if it is not.
@@ -94,7 +95,7 @@ func (u *unit) join(ctx context.Context, db *DB, f func(ctx context.Context, tx 
 	if u.over {
 		return fault.New(fault.Internal, "this unit of work of %s is over: its context does not outlive it", db.name)
 	}
-	return f(ctx, u.tx.WithContext(ctx))
+	return f(ctx, u.tx)
 }
 
 // session returns a GORM handle on tx. It can run statements and neither commit nor roll back.

@@ -55,14 +55,14 @@ func draw(tx *gorm.DB, wanted map[laneID]int64) (map[laneID]int64, error) {
 		})
 		add := clause.Assignments(map[string]any{"last_n": gorm.Expr("outbox_lanes.last_n + ?", size)})
 		onConflict := clause.OnConflict{Columns: []clause.Column{{Name: "event_key"}, {Name: "dest"}}, DoUpdates: add}
-		if err := insert(tx.Clauses(onConflict), rows); err != nil {
+		if err := insert(tx, rows, onConflict); err != nil {
 			return nil, err
 		}
 	}
 	before := map[laneID]int64{}
-	for some := range slices.Chunk(slices.Collect(maps.Keys(keys)), 500) {
+	for some := range slices.Chunk(slices.Sorted(maps.Keys(keys)), mostRows) {
 		var rows []laneRow
-		if err := tx.Where("event_key IN ?", some).Find(&rows).Error; err != nil {
+		if err := tx.Where("event_key IN ?", padded(some)).Find(&rows).Error; err != nil {
 			return nil, err
 		}
 		for _, r := range rows {

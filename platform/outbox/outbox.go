@@ -15,11 +15,11 @@ package outbox
 
 import (
 	"context"
-	"slices"
 	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"github.com/pangaea-shop/pangaea/platform/database"
 	"github.com/pangaea-shop/pangaea/platform/envelope"
@@ -33,35 +33,39 @@ type Event = envelope.Event
 type Outbox struct {
 	db       *database.DB
 	manifest Manifest
+	letters  *database.Batch[letter]
 	relay    atomic.Pointer[Relay] // nil where nobody relays in this process
 }
 
 // New returns the outbox of db's module.
-func New(db *database.DB, manifest Manifest) *Outbox { return &Outbox{db: db, manifest: manifest} }
+func New(db *database.DB, manifest Manifest) *Outbox {
+	o := &Outbox{db: db, manifest: manifest}
+	o.letters = database.NewBatch(o.post)
+	return o
+}
 
 // Add announces events with the unit of work that ctx belongs to: they are told if it commits, in this
 // order per key, and only then. Outside a unit of work it is an error.
 func (o *Outbox) Add(ctx context.Context, events ...Event) error {
-	tx, ok := o.db.Current(ctx)
-	if !ok {
+	if _, ok := o.db.Current(ctx); !ok {
 		return fault.New(fault.Internal, "events of %s outside a unit of work: add them inside Do", o.db.Name())
 	}
-	if len(events) == 0 {
-		return nil
-	}
 	letters, err := o.seal(ctx, events)
-	if err != nil {
-		return err
+	if err == nil {
+		o.letters.Add(ctx, letters...)
 	}
+	return err
+}
+
+// post stores the letters of all units of work that are about to be committed together. It is the last
+// thing they do, and their aggregates are locked until then: nobody else numbers events of theirs.
+func (o *Outbox) post(ctx context.Context, tx *gorm.DB, letters []letter) error {
 	deliveries, err := number(tx, letters)
 	if err != nil {
 		return err
 	}
-	if err := store(tx, letters, deliveries); err != nil {
-		return err
-	}
 	database.AfterCommit(ctx, func() { o.offer(deliveries) })
-	return nil
+	return store(tx, letters, deliveries)
 }
 
 // seal puts events into messages and addresses them.
@@ -104,15 +108,23 @@ func storeDeliveries(tx *gorm.DB, deliveries []delivery) error {
 	return insert(tx, rows)
 }
 
-// insert keeps below the number of parameters that a statement may have.
-func insert[R any](tx *gorm.DB, rows []R) error {
-	for some := range slices.Chunk(rows, 500) {
-		if err := tx.Create(&some).Error; err != nil {
+// insert stores rows by statements of a few sizes, which are prepared once and used again and again.
+func insert[R any](tx *gorm.DB, rows []R, clauses ...clause.Expression) error {
+	for size := mostRows; len(rows) > 0; {
+		for size > len(rows) {
+			size /= 2
+		}
+		some := rows[:size]
+		if err := tx.Clauses(clauses...).Create(&some).Error; err != nil {
 			return err
 		}
+		rows = rows[size:]
 	}
 	return nil
 }
+
+// mostRows bounds the rows of one statement. It is a power of two.
+const mostRows = 64
 
 // offer hands committed deliveries to the relay. Where it does not take them, it finds them in the table.
 func (o *Outbox) offer(deliveries []delivery) {
