@@ -50,9 +50,8 @@ func moveOn(tx *gorm.DB, l envelope.Label) (bool, error) {
 		r := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&first)
 		return r.RowsAffected == 1, r.Error
 	}
-	r := tx.Model(&laneRow{}).
-		Where("source = ? AND event_key = ? AND last_n = ? AND kept = 0", l.Source, l.Key, l.Number-1).
-		Update("last_n", l.Number)
+	const next = "UPDATE inbox_lanes SET last_n = ? WHERE source = ? AND event_key = ? AND last_n = ? AND kept = 0"
+	r := tx.Exec(next, l.Number, l.Source, l.Key, l.Number-1) // nothing to be built: this is done for every message
 	return r.RowsAffected == 1, r.Error
 }
 
