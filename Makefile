@@ -6,18 +6,51 @@ RACE := $(if $(CC_FOUND),-race)
 
 LINTER := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
+# on-servers runs a command once for each kind of database server; reachable says which cannot be reached.
+define on-servers
+	@kinds=$$(CGO_ENABLED=0 go run ./platform/database/databasetest/reachable) || exit 1; \
+	for kind in $$kinds; do \
+		echo "on $$kind:"; \
+		(export PANGAEA_TEST_DATABASE=$$kind CGO_ENABLED=0; $(1)) || exit 1; \
+	done
+endef
+
 help: ## What make can do
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## Run the shop on http://localhost:8080, with nothing but Go
 	CGO_ENABLED=0 go run ./cmd/monolith
 
-test: ## Run every test
+test: test-embedded test-servers ## Run every test
+
+test-embedded: ## Run every test, with the embedded databases
 	@$(if $(RACE),:,echo "no C compiler found: the tests run without the race detector")
 	CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) -timeout 14m ./...
 
+test-servers: ## Run what has databases, and the shop's main stories, on each kind of server that can be reached
+	$(call on-servers,go test -p 1 -timeout 14m ./platform/... ./modules/... && go test -timeout 14m -run '$(MAIN_STORIES)' ./stories)
+
+MAIN_STORIES := TheStory|HowCheckoutsEnd|Cancellations|Returns|AnotherProcess|TwoProcesses
+
+test-stories: ## Run every story on each kind of server that can be reached: half an hour
+	$(call on-servers,go test -count=1 -timeout 1h ./stories)
+
 test-browser: ## Walk through the storefront in a headless Chromium
 	CGO_ENABLED=0 go test -count=1 -run Browser ./stories
+
+known-bugs: ## See the tests of delivery fail on the mistakes that they are there for
+	@kinds=$${PANGAEA_TEST_DATABASE:-sqlite $$(CGO_ENABLED=0 go run ./platform/database/databasetest/reachable)} || exit 1; \
+	for kind in $$kinds; do \
+		PANGAEA_TEST_DATABASE=$$kind CGO_ENABLED=0 go test -count=1 -v -run KnownBugs ./platform/bus/knownbugs || exit 1; \
+	done
+
+load: ## Announce a million events, and poison, on each kind of database
+	@kinds=$${PANGAEA_TEST_DATABASE:-sqlite $$(CGO_ENABLED=0 go run ./platform/database/databasetest/reachable)} || exit 1; \
+	for kind in $$kinds; do \
+		echo "on $$kind:"; \
+		PANGAEA_TEST_DATABASE=$$kind PANGAEA_TEST_EVENTS=$${PANGAEA_TEST_EVENTS:-1000000} CGO_ENABLED=0 \
+			go test -count=1 -v -timeout 6h -run 'NoneOfManyEvents|PoisonStops' ./platform/bus || exit 1; \
+	done
 
 bench: ## Measure the shop against references from the same run
 	CGO_ENABLED=0 go run ./cmd/pangaea bench
@@ -35,4 +68,4 @@ generate: ## Write docs/contracts from the code
 ci: ## What CI runs
 	.ci/run
 
-.PHONY: help run test test-browser bench lint fmt generate ci
+.PHONY: help run test test-embedded test-servers test-stories test-browser known-bugs load bench lint fmt generate ci

@@ -14,9 +14,11 @@ var (
 	created = regexp.MustCompile(`(?i)CREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?["` + "`" + `]?(\w+)`)
 	comment = regexp.MustCompile(`--[^\n]*`)
 	word    = regexp.MustCompile(`\w+`)
+	asked   = regexp.MustCompile(`(?i)\b(?:FROM|JOIN|INTO|UPDATE)\s+(?:["` + "`" + `]?\w+["` + "`" + `]?\.)?["` + "`" + `]?(\w+)`)
 )
 
-// foreignTables reports migrations and table names in stores that name a table another module created.
+// foreignTables reports migrations, and table names and statements in stores, that name a table another
+// module created. Which tables a statement touches in the end is asked of the engines: see cmd/monolith.
 func foreignTables(t tree) (broken []string) {
 	owners := map[string]string{}
 	for _, module := range t.modules() {
@@ -43,9 +45,14 @@ func foreignTables(t tree) (broken []string) {
 			ast.Inspect(file, func(node ast.Node) bool {
 				literal, ok := node.(*ast.BasicLit)
 				if ok && literal.Kind == token.STRING {
-					table := strings.Trim(literal.Value, "\"`")
-					if owner := owners[table]; owner != "" && owner != p.module() {
-						broken = append(broken, name+" names "+owner+"'s table "+table)
+					named := []string{strings.Trim(literal.Value, "\"`")}
+					for _, match := range asked.FindAllStringSubmatch(literal.Value, -1) {
+						named = append(named, strings.ToLower(match[1]))
+					}
+					for _, table := range named {
+						if owner := owners[table]; owner != "" && owner != p.module() {
+							broken = append(broken, name+" names "+owner+"'s table "+table)
+						}
 					}
 				}
 				return true

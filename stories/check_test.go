@@ -1,7 +1,6 @@
 package stories
 
 import (
-	"database/sql"
 	"encoding/json"
 	"math/rand/v2"
 	"net/http"
@@ -14,7 +13,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	_ "modernc.org/sqlite"
 )
 
 // A checked shop is one that has stopped after orders came to every kind of end, with what its orders are
@@ -117,11 +115,10 @@ func TestCheckFindsWhatWasTamperedWith(t *testing.T) {
 			text := shop.named(string(content))
 			said := header.FindStringSubmatch(text)
 			require.NotNil(t, said, "the first line does not say what is done")
-			dir := filepath.Join(t.TempDir(), "data")
-			require.NoError(t, os.CopyFS(dir, os.DirFS(shop.dir)))
-			tamper(t, filepath.Join(dir, said[1]), text)
+			copied := shop.copied(t, strings.TrimSuffix(said[1], ".db"))
+			copied.tamper(text)
 
-			out, code := shop.pangaea("check", "--data-dir", dir)
+			out, code := copied.pangaea("check")
 
 			require.Equal(t, 1, code, out)
 			invariant, _, _ := strings.Cut(name, ".")
@@ -136,28 +133,6 @@ func (s checked) named(text string) string {
 		text = strings.ReplaceAll(text, "{"+name+"}", id)
 	}
 	return text
-}
-
-// tamper runs SQL on a file and expects every statement of it but pragmas to change something.
-func tamper(t *testing.T, path, text string) {
-	t.Helper()
-	db, err := sql.Open("sqlite", path)
-	require.NoError(t, err)
-	defer func() { require.NoError(t, db.Close()) }()
-	db.SetMaxOpenConns(1)
-	for statement := range strings.SplitSeq(text, ";\n") {
-		if strings.TrimSpace(statement) == "" {
-			continue
-		}
-		result, err := db.Exec(statement)
-		require.NoError(t, err, statement)
-		if strings.Contains(statement, "PRAGMA") {
-			continue
-		}
-		changed, err := result.RowsAffected()
-		require.NoError(t, err)
-		require.Positive(t, changed, statement)
-	}
 }
 
 func TestCheckOfNothing(t *testing.T) {
@@ -196,7 +171,7 @@ func TestCheckOfAnotherVersion(t *testing.T) {
 	t.Parallel()
 	shop := open(t)
 	shop.stop()
-	tamper(t, filepath.Join(shop.dir, "inventory.db"), "UPDATE schema_migrations SET version = version + 1;\n")
+	shop.module("inventory").tamper("UPDATE schema_migrations SET version = version + 1;\n")
 	out, code := shop.pangaea("check")
 	require.Equal(t, 2, code, out)
 	require.Contains(t, out, "inventory")

@@ -62,64 +62,48 @@ func (b *buyer) buy() {
 	}
 }
 
-// Thirty power cuts at random moments, while eight customers order and repeat what nobody answered.
-func TestNothingIsLostToPowerCuts(t *testing.T) {
-	kills := 30
-	if text := os.Getenv("PANGAEA_KILLS"); text != "" {
-		var err error
-		kills, err = strconv.Atoi(text)
-		require.NoError(t, err, "PANGAEA_KILLS")
-	}
-	seed := uint64(time.Now().UnixNano())
-	if text := os.Getenv("PANGAEA_SEED"); text != "" {
-		var err error
-		seed, err = strconv.ParseUint(text, 10, 64)
-		require.NoError(t, err, "PANGAEA_SEED")
-	}
-	t.Logf("PANGAEA_SEED=%d", seed)
-	random := rand.New(rand.NewPCG(seed, 1))
+// A crowd is customers who order and repeat what nobody answered, at one or several doors of the same shop.
+type crowd struct {
+	buyers   []*buyer
+	inFlight atomic.Int64
+	stopped  atomic.Bool
+	buying   sync.WaitGroup
+}
 
-	shop := open(t)
-	shop.staff().sells("KNOB", 150, 1_000_000)
-	var inFlight atomic.Int64
-	var stopped atomic.Bool
-	var wait sync.WaitGroup
-	buyers := make([]*buyer, 8)
-	for i := range buyers {
-		buyers[i] = &buyer{
-			visitor: shop.customer("buyer"), inFlight: &inFlight, stopped: &stopped, orders: map[string]string{},
-			cards: []string{"tok_approve", "tok_approve", "tok_approve", "tok_decline", "tok_twice", "tok_capture_fail"}, random: rand.New(rand.NewPCG(seed, uint64(i+2))),
+// gather has eight customers buy. What they do follows from the seed.
+func gather(seed uint64, doors ...*shop) *crowd {
+	doors[0].staff().sells("KNOB", 150, 1_000_000)
+	c := &crowd{}
+	for i := range 8 {
+		b := &buyer{
+			visitor: doors[i%len(doors)].customer("buyer"), inFlight: &c.inFlight, stopped: &c.stopped, orders: map[string]string{},
+			cards:  []string{"tok_approve", "tok_approve", "tok_approve", "tok_decline", "tok_twice", "tok_capture_fail"},
+			random: rand.New(rand.NewPCG(seed, uint64(i+2))),
 		}
-		wait.Go(buyers[i].buy)
+		c.buyers = append(c.buyers, b)
+		c.buying.Go(b.buy)
 	}
+	return c
+}
 
-	var refused, slowest float64
-	for kill := 0; kill < kills; {
-		<-time.After(time.Duration(100+random.IntN(500)) * time.Millisecond)
-		busy := inFlight.Load() > 0
-		refused += shop.metric(duplicates)
-		shop.kill()
-		ready := shop.start()
-		slowest = max(slowest, ready.Seconds())
-		if !raceEnabled { // which makes a start several times as slow
-			require.Less(t, ready, 5*time.Second, "ready again")
-		}
-		shop.isSound()
-		if busy { // a cut in an idle moment proves nothing
-			kill++
-		}
-	}
-	stopped.Store(true)
-	wait.Wait()
+// busy reports whether somebody waits for an answer: a fault in an idle moment proves nothing.
+func (c *crowd) busy() bool { return c.inFlight.Load() > 0 }
 
-	staff := shop.staff()
+// leaves waits until nobody orders any more and every order has ended, and returns how many there are. What
+// was acknowledged is there, once, and nothing else is.
+func (c *crowd) leaves(door *shop) int {
+	t := door.t
+	t.Helper()
+	c.stopped.Store(true)
+	c.buying.Wait()
 	acknowledged := map[string]bool{}
-	for _, buyer := range buyers {
-		for _, id := range buyer.orders {
+	for _, b := range c.buyers {
+		for _, id := range b.orders {
 			require.False(t, acknowledged[id], "two keys gave order %s", id)
 			acknowledged[id] = true
 		}
 	}
+	staff := door.staff()
 	var all []order
 	require.Eventually(t, func() bool {
 		all = staff.orders()
@@ -129,9 +113,54 @@ func TestNothingIsLostToPowerCuts(t *testing.T) {
 		require.True(t, acknowledged[order.ID], "order %s was never acknowledged: it is a double", order.ID)
 	}
 	require.Len(t, all, len(acknowledged), "an acknowledged order is lost")
-	shop.isSound()
+	door.isSound()
+	return len(all)
+}
+
+// faults is how many a story provokes, and the seed that decides when and which.
+func faults(t *testing.T) (count int, seed uint64) {
+	t.Helper()
+	count, seed = 30, uint64(time.Now().UnixNano())
+	if text := os.Getenv("PANGAEA_KILLS"); text != "" {
+		var err error
+		count, err = strconv.Atoi(text)
+		require.NoError(t, err, "PANGAEA_KILLS")
+	}
+	if text := os.Getenv("PANGAEA_SEED"); text != "" {
+		var err error
+		seed, err = strconv.ParseUint(text, 10, 64)
+		require.NoError(t, err, "PANGAEA_SEED")
+	}
+	t.Logf("PANGAEA_SEED=%d", seed)
+	return count, seed
+}
+
+// Thirty power cuts at random moments, while eight customers order and repeat what nobody answered.
+func TestNothingIsLostToPowerCuts(t *testing.T) {
+	kills, seed := faults(t)
+	random := rand.New(rand.NewPCG(seed, 1))
+	shop := open(t)
+	customers := gather(seed, shop)
+
+	var refused, slowest float64
+	for kill := 0; kill < kills; {
+		<-time.After(time.Duration(100+random.IntN(500)) * time.Millisecond)
+		busy := customers.busy()
+		refused += shop.metric(duplicates)
+		shop.kill()
+		ready := shop.start()
+		slowest = max(slowest, ready.Seconds())
+		if !raceEnabled { // which makes a start several times as slow
+			require.Less(t, ready, 5*time.Second, "ready again")
+		}
+		shop.isSound()
+		if busy {
+			kill++
+		}
+	}
+	orders := customers.leaves(shop)
 	refused += shop.metric(duplicates)
-	t.Logf("%d kills, %d orders, %.0f duplicate deliveries refused, ready again after at most %.2f s", kills, len(all), refused, slowest)
+	t.Logf("%d kills, %d orders, %.0f duplicate deliveries refused, ready again after at most %.2f s", kills, orders, refused, slowest)
 	require.Positive(t, refused, "no delivery was ever repeated: the run proves nothing, repeat it")
 }
 

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -17,6 +18,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/pangaea-shop/pangaea/platform/database"
+	"github.com/pangaea-shop/pangaea/platform/database/databasetest"
 )
 
 const (
@@ -27,27 +31,28 @@ const (
 
 // A shop is a running process with a data folder of its own.
 type shop struct {
-	t    testing.TB
-	url  string
-	dir  string
-	env  []string
-	proc *exec.Cmd
-	out  *lockedBuffer
-	done chan struct{} // closed when proc has ended
+	t      testing.TB
+	url    string
+	dir    string
+	server string // the URL of its database, if that is on a server
+	env    []string
+	proc   *exec.Cmd
+	out    *lockedBuffer
+	done   chan struct{} // closed when proc has ended
 }
 
 // open starts a shop with an empty data folder; settings are NAME=value. What happens after dispatch
 // takes no time unless a setting says otherwise.
 func open(t testing.TB, settings ...string) *shop {
 	t.Helper()
-	addr := freeAddr(t)
-	s := &shop{t: t, url: "http://" + addr, dir: t.TempDir(), out: &lockedBuffer{}}
+	s := &shop{t: t, dir: t.TempDir(), out: &lockedBuffer{}}
 	s.env = append([]string{
 		"HOME=" + os.Getenv("HOME"), "PATH=" + os.Getenv("PATH"),
-		"PANGAEA_HTTP_ADDR=" + addr, "PANGAEA_DATA_DIR=" + s.dir, "PANGAEA_LOG_FORMAT=json",
+		"PANGAEA_HTTP_ADDR=" + freeAddr(t), "PANGAEA_DATA_DIR=" + s.dir, "PANGAEA_LOG_FORMAT=json",
 		"PANGAEA_STAFF_EMAIL=" + staffEmail, "PANGAEA_STAFF_PASSWORD=" + staffPassword,
 		"PANGAEA_CARRIER_DISPATCH_AFTER=0s", "PANGAEA_CARRIER_DELIVER_AFTER=0s", "PANGAEA_RATE_LIMIT=off",
-	}, settings...)
+	}, append(s.servers(settings), settings...)...)
+	s.url = "http://" + s.setting("PANGAEA_HTTP_ADDR")
 	s.start()
 	t.Cleanup(func() {
 		s.stop()
@@ -59,6 +64,27 @@ func open(t testing.TB, settings ...string) *shop {
 		}
 	})
 	return s
+}
+
+// servers says where the shop's databases are, unless its settings do: on the kind that the tests run on.
+func (s *shop) servers(settings []string) []string {
+	kind := databasetest.Dialect()
+	said := slices.ContainsFunc(settings, func(x string) bool { return strings.HasPrefix(x, "PANGAEA_DATABASE_URL=") })
+	if kind == database.SQLite || said {
+		return nil
+	}
+	s.server = databasetest.Server(s.t, kind)
+	return []string{"PANGAEA_DATABASE_URL=" + s.server}
+}
+
+// setting is the value of a setting, the last that was given.
+func (s *shop) setting(name string) (value string) {
+	for _, setting := range s.env {
+		if v, ok := strings.CutPrefix(setting, name+"="); ok {
+			value = v
+		}
+	}
+	return value
 }
 
 // in is the same shop for a part of the test.
@@ -78,6 +104,13 @@ func (s *shop) start() time.Duration {
 	require.NoError(s.t, s.proc.Start())
 	s.done = make(chan struct{})
 	go func(proc *exec.Cmd, done chan struct{}) { _ = proc.Wait(); close(done) }(s.proc, s.done)
+	s.ready()
+	return time.Since(began)
+}
+
+// ready waits until the shop can do real work.
+func (s *shop) ready() {
+	s.t.Helper()
 	eventually(s.t, func() bool {
 		response, err := http.Get(s.url + "/readyz")
 		if err != nil {
@@ -86,7 +119,12 @@ func (s *shop) start() time.Duration {
 		_ = response.Body.Close()
 		return response.StatusCode == http.StatusOK
 	}, "the shop does not become ready:\n%s", s.out)
-	return time.Since(began)
+}
+
+// twin opens the same shop once more, as another process on the same database server.
+func (s *shop) twin() *shop {
+	s.t.Helper()
+	return open(s.t, append(slices.Clone(s.env), "PANGAEA_HTTP_ADDR="+freeAddr(s.t))...)
 }
 
 // kill ends the process without a warning, as a power cut would.

@@ -33,6 +33,12 @@ const password = "correct horse battery staple"
 // open opens the shop on an empty folder, with further settings as names and values.
 func open(t *testing.T, further ...string) *opened {
 	t.Helper()
+	return openWith(t, fx.Options(), further...)
+}
+
+// openWith opens the shop with something beside it.
+func openWith(t *testing.T, beside fx.Option, further ...string) *opened {
+	t.Helper()
 	settings := map[string]string{
 		"PANGAEA_DATA_DIR": t.TempDir(), "PANGAEA_HTTP_ADDR": "127.0.0.1:0", "PANGAEA_LOG_LEVEL": "error", "PANGAEA_RATE_LIMIT": "off",
 		"PANGAEA_STAFF_PASSWORD": password, "PANGAEA_SIGN_IN_TRIES": "0", "PANGAEA_SIGN_IN_TRIES_PER_NETWORK": "0",
@@ -41,7 +47,7 @@ func open(t *testing.T, further ...string) *opened {
 		settings[further[i]] = further[i+1]
 	}
 	var s opened
-	shop := fx.New(monolith, fx.Populate(&s.server), fx.Replace(config.Of(settings)))
+	shop := fx.New(monolith, beside, fx.Populate(&s.server), fx.Replace(config.Of(settings)))
 	require.NoError(t, shop.Start(t.Context()))
 	t.Cleanup(func() { require.NoError(t, shop.Stop(context.Background())) })
 	s.api = s.server.OpenAPI()

@@ -23,6 +23,7 @@ import (
 	"github.com/pangaea-shop/pangaea/modules/shipping/shippingfx"
 	"github.com/pangaea-shop/pangaea/platform/backlog"
 	"github.com/pangaea-shop/pangaea/platform/database"
+	"github.com/pangaea-shop/pangaea/platform/fault"
 )
 
 // An archive is the databases of those who take part in selling, open for reading.
@@ -67,25 +68,41 @@ var shelves = []struct {
 	}},
 }
 
-// openArchive opens the databases in a data folder. An empty folder is a shop that was never opened: its
-// archive has nothing to say.
-func openArchive(ctx context.Context, dir string) (*archive, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, fmt.Errorf("data folder: %w", err)
-	}
+// openArchive opens the databases. Where none of them is there, nobody has opened the shop: its archive has
+// nothing to say. Where some are missing it cannot speak for the shop, nor from a folder of other things.
+func openArchive(ctx context.Context, places database.Places) (*archive, error) {
 	a := &archive{}
-	if len(entries) == 0 {
-		return a, nil
-	}
+	var missing []error
 	for _, s := range shelves {
-		db, err := database.OpenReadOnly(ctx, s.name, database.Options{Dir: dir, Migrations: s.migrations})
+		place, err := places(s.name)
 		if err != nil {
 			return nil, errors.Join(err, a.close())
 		}
-		a.shelves = append(a.shelves, shelf{db, s.ask})
+		place.Migrations = s.migrations
+		db, err := database.OpenReadOnly(ctx, s.name, place)
+		switch {
+		case err == nil:
+			a.shelves = append(a.shelves, shelf{db, s.ask})
+		case fault.Is(err, fault.NotFound):
+			missing = append(missing, err)
+		default:
+			return nil, errors.Join(err, a.close())
+		}
+	}
+	if len(missing) > 0 && (len(a.shelves) > 0 || !empty(places)) {
+		return nil, errors.Join(missing[0], a.close())
 	}
 	return a, nil
+}
+
+// empty reports whether the databases would be on a server, or in a folder with nothing in it.
+func empty(places database.Places) bool {
+	place, err := places(shelves[0].name)
+	if err != nil || place.URL != "" {
+		return err == nil
+	}
+	entries, err := os.ReadDir(place.Dir)
+	return err == nil && len(entries) == 0
 }
 
 // read asks everybody, one after the other: each for its figures and for what it has not finished, on one

@@ -13,6 +13,7 @@ import (
 	"github.com/pangaea-shop/pangaea/modules/shipping/shippingfx"
 	"github.com/pangaea-shop/pangaea/platform/app"
 	"github.com/pangaea-shop/pangaea/platform/config"
+	"github.com/pangaea-shop/pangaea/platform/database"
 )
 
 // couldNotCheck is the exit code of a check that did not take place: 1 would say that it found something.
@@ -54,11 +55,11 @@ The exit code is 0 if everything holds, 1 if something does not, 2 if it could n
 // running shop it may have been between two parts.
 func check(ctx context.Context, dir string) (books.Report, error) {
 	const moment = 500 * time.Millisecond
-	dir, manual, err := checkSettings(dir)
+	places, manual, err := checkSettings(dir)
 	if err != nil {
 		return books.Report{}, err
 	}
-	archive, err := openArchive(ctx, dir)
+	archive, err := openArchive(ctx, places)
 	if err != nil {
 		return books.Report{}, err
 	}
@@ -82,20 +83,16 @@ func check(ctx context.Context, dir string) (books.Report, error) {
 }
 
 // checkSettings finds out where the databases are and whether staff dispatch.
-func checkSettings(dir string) (string, bool, error) {
+func checkSettings(dir string) (places database.Places, manual bool, err error) {
 	settings, err := config.Load()
 	if err != nil {
-		return "", false, err
-	}
-	process, err := config.Section[app.Settings](settings)
-	if err != nil {
-		return "", false, err
-	}
-	if dir == "" {
-		dir = process.DataDir
+		return nil, false, err
 	}
 	parcels, err := config.Section[shippingfx.Settings](settings)
-	return dir, parcels.Carrier == "manual", err
+	if places = app.Places(settings); dir != "" {
+		places = func(string) (database.Options, error) { return database.Options{Dir: dir}, nil }
+	}
+	return places, parcels.Carrier == "manual", err
 }
 
 func tellCheck(out io.Writer, output string, report books.Report) error {

@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -14,16 +16,19 @@ func contractsCommand() *cobra.Command {
 	var dir string
 	command := &cobra.Command{
 		Use:   "contracts",
-		Short: "Write who hears which event, who answers which route, and the API's description",
+		Short: "Write from the source what modules announce, who hears it, who answers which route, and the API's description",
 		Args:  cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			documents, err := shop.Contracts()
 			if err != nil {
 				return err
 			}
-			for name, content := range documents {
+			if err := os.MkdirAll(filepath.Join(dir, "events"), 0o755); err != nil {
+				return err
+			}
+			for _, name := range slices.Sorted(maps.Keys(documents)) {
 				path := filepath.Join(dir, name)
-				if err := os.WriteFile(path, content, 0o644); err != nil {
+				if err := os.WriteFile(path, documents[name], 0o644); err != nil {
 					return err
 				}
 				fmt.Fprintln(command.OutOrStdout(), path)

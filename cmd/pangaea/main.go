@@ -26,13 +26,18 @@ func newCommand() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	command.AddCommand(
+		backupCommand(),
 		benchCommand(),
 		checkCommand(),
 		configCommand(),
 		contractsCommand(),
+		databaseCommand(),
+		deadlettersCommand(),
+		eventsCommand(),
 		importCommand(),
 		migrateCommand(),
 		replayCommand(),
+		restoreCommand(),
 		staffCommand(),
 		versionCommand(),
 	)

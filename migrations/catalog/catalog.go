@@ -5,5 +5,5 @@ import "embed"
 
 // Files are the migrations.
 //
-//go:embed sqlite/*.sql
+//go:embed */*.sql
 var Files embed.FS

@@ -5,5 +5,5 @@ import "embed"
 
 // Files has a folder of migrations per SQL dialect.
 //
-//go:embed sqlite/*.sql
+//go:embed */*.sql
 var Files embed.FS

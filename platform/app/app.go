@@ -10,7 +10,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -23,7 +22,6 @@ import (
 
 	"github.com/pangaea-shop/pangaea/platform/auth"
 	"github.com/pangaea-shop/pangaea/platform/config"
-	"github.com/pangaea-shop/pangaea/platform/database"
 	"github.com/pangaea-shop/pangaea/platform/httpserver"
 	"github.com/pangaea-shop/pangaea/platform/module"
 )
@@ -34,26 +32,22 @@ import (
 var Base = fx.Options(
 	fx.Provide(
 		load,
-		config.Section[Settings],
 		config.Section[logSettings],
 		config.Section[httpserver.Settings],
-		openFolder,
+		config.Section[module.Limits],
+		dataFolder,
+		locate,
 		newRegistry,
 		module.NewRoll,
 		auth.NewVerifier,
 		httpserver.New,
+		newEnding,
 	),
 	fx.WithLogger(newLog),
 	fx.StartTimeout(startTimeout),
 	fx.StopTimeout(stopTimeout),
 	fx.Invoke(module.Work, listen),
 )
-
-// Settings of a process.
-type Settings struct {
-	DataDir     string `env:"PANGAEA_DATA_DIR" default:"./data" doc:"folder of the embedded databases, one process at a time"`
-	DatabaseURL string `env:"PANGAEA_DATABASE_URL" secret:"true" doc:"database server; empty: embedded databases in the data folder"`
-}
 
 // load finds the settings. Before anything starts, and after everything is wired, what was written and
 // nobody asked for is a mistake.
@@ -72,31 +66,21 @@ func checkUnknown(settings *config.Config) error {
 	return settings.CheckUnknown()
 }
 
-// openFolder takes the data folder before any database is opened and leaves it after all are closed.
-func openFolder(life fx.Lifecycle, settings Settings) (*database.Folder, error) {
-	if settings.DatabaseURL != "" {
-		return nil, errors.New("PANGAEA_DATABASE_URL names a database server, and this build keeps data in embedded databases only: leave it empty")
-	}
-	folder, err := database.LockDir(settings.DataDir)
-	if err == nil {
-		life.Append(fx.StopHook(folder.Close))
-	}
-	return folder, err
-}
-
 func newRegistry() *prometheus.Registry {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return registry
 }
 
-// listen opens the shop.
-func listen(life fx.Lifecycle, server *httpserver.Server) {
+// listen opens the shop. A process that nobody can reach any more ends, so that whoever looks after it
+// starts it again.
+func listen(life fx.Lifecycle, server *httpserver.Server, process *ending) {
 	life.Append(fx.Hook{
 		OnStart: func(ctx context.Context) error {
 			if err := server.Start(ctx); err != nil {
 				return err
 			}
+			go process.watch(server.Ended())
 			return greet(os.Stdout, server.Address())
 		},
 		OnStop: server.Stop,

@@ -2,6 +2,8 @@ package app
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"syscall"
@@ -26,7 +28,16 @@ func process(t *testing.T, settings map[string]string, further ...fx.Option) fx.
 		t.Setenv(name, value)
 	}
 	keys, _ := authtest.New(t)
-	return fx.Options(Base, fx.Provide(func() auth.KeySource { return keys }), fx.Invoke(func(*database.Folder) {}), fx.Options(further...))
+	return fx.Options(Base, fx.Provide(func() auth.KeySource { return keys }), fx.Invoke(open), fx.Options(further...))
+}
+
+// open asks where a module's database is, as every module does.
+func open(places database.Places) error {
+	place, err := places("sample")
+	if err == nil {
+		_, err = place.Dialect()
+	}
+	return err
 }
 
 func TestAProcessThatCannotStartSaysWhyInOneLine(t *testing.T) {
@@ -38,7 +49,7 @@ func TestAProcessThatCannotStartSaysWhyInOneLine(t *testing.T) {
 		`PANGAEA_RATE_LIMIT is "fast" (environment): must be a rate such as 200/s, 1000/m or off`:    {"PANGAEA_RATE_LIMIT": "fast"},
 		`PANGAEA_RATE_LIMITS (environment) is not a setting: did you mean PANGAEA_RATE_LIMIT?`:       {"PANGAEA_RATE_LIMITS": "off"},
 		`listen for HTTP (PANGAEA_HTTP_ADDR): listen tcp: address nonsense: missing port in address`: {"PANGAEA_HTTP_ADDR": "nonsense"},
-		`PANGAEA_DATABASE_URL names a database server`:                                               {"PANGAEA_DATABASE_URL": "postgres://canary@db"},
+		`a database URL begins with postgres:// or mysql://, not with oracle:`:                       {"PANGAEA_DATABASE_URL": "oracle://canary@db"},
 		`data folder ` + taken.Path() + ` is in use by another process`:                              {"PANGAEA_DATA_DIR": taken.Path()},
 	} {
 		t.Run(line, func(t *testing.T) {
@@ -72,6 +83,29 @@ func TestAProcessStopsWhenItIsTold(t *testing.T) {
 	require.NoError(t, run(process(t, nil, module, fx.Populate(&server), last)))
 
 	require.Equal(t, []string{"module starts", "200 OK", "module stops"}, order)
+}
+
+func TestAProcessThatNobodyCanReachEnds(t *testing.T) {
+	var server *httpserver.Server
+	deaf := fx.Invoke(func(life fx.Lifecycle) {
+		life.Append(fx.StartHook(func() error { return shutDown(server.Address()) }))
+	})
+
+	err := run(process(t, nil, fx.Populate(&server), deaf))
+
+	require.ErrorContains(t, err, "HTTP ended by itself: accept tcp")
+	require.NotContains(t, Explain(err), "\n")
+}
+
+// shutDown ends whatever of this process listens at an address, as if the kernel had.
+func shutDown(address string) error {
+	for fd := range 1 << 10 {
+		bound, err := syscall.Getsockname(fd)
+		if here, ok := bound.(*syscall.SockaddrInet4); err == nil && ok && address == fmt.Sprintf("127.0.0.1:%d", here.Port) {
+			return syscall.Shutdown(fd, syscall.SHUT_RDWR)
+		}
+	}
+	return errors.New("nobody listens at " + address)
 }
 
 func TestTheGreetingIsALinkThatWorks(t *testing.T) {

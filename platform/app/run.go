@@ -40,7 +40,8 @@ func run(options ...fx.Option) error {
 	if err := Preflight(); err != nil {
 		return err
 	}
-	app := fx.New(options...)
+	var process *ending
+	app := fx.New(fx.Options(options...), fx.Populate(&process))
 	if err := app.Err(); err != nil {
 		return err
 	}
@@ -54,13 +55,13 @@ func run(options ...fx.Option) error {
 	}
 	select {
 	case <-told.Done():
-	case <-app.Wait(): // a part of the process wants it to end
+	case <-app.Wait(): // a part of it has ended
 	}
 	listened()
 	slog.Info("stopping")
 	stopping, cancel := context.WithTimeout(context.Background(), app.StopTimeout())
 	defer cancel()
-	return app.Stop(stopping)
+	return errors.Join(process.cause(), app.Stop(stopping))
 }
 
 // Preflight finds out whether there are settings and a log, on which everything else is built: without a

@@ -33,3 +33,19 @@ func TestRecord(t *testing.T) {
 	require.Equal(t, "order.read", entries[0].Action)
 	require.Equal(t, "o1", entries[0].Object)
 }
+
+func TestDetails(t *testing.T) {
+	db := databasetest.Open(t, "ordering", nil)
+	log := audit.New(db)
+	operator := auth.With(t.Context(), auth.Principal{Subject: "operator:olga"})
+	why := map[string]string{"reason": "a customer asked", "payload": `{"a":1}`}
+
+	require.NoError(t, log.Detail(operator, "deadletter.drop", "m1", "", why))
+	require.NoError(t, log.Record(operator, "deadletter.retry", "m2", ""))
+
+	entries, err := log.Of(t.Context(), "", 10)
+	require.NoError(t, err)
+	require.Len(t, entries, 2)
+	require.Nil(t, entries[0].Details)
+	require.Equal(t, why, entries[1].Details)
+}

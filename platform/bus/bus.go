@@ -11,17 +11,5 @@
 //  4. a slow or dead subscriber delays only itself;
 //  5. a message that keeps failing is tried again with back-off and then parked, later ones of its key wait behind it;
 //  6. an event that nobody hears is kept, and can be replayed to a module that subscribes later;
-//  7. an event that nobody understands is parked, not lost.
+//  7. an event that nobody understands is parked, not lost, and one of an earlier version is read as the newest.
 package bus
-
-import (
-	"context"
-
-	"github.com/ThreeDotsLabs/watermill/components/cqrs"
-)
-
-// On makes handle the handler of its event. The handler runs inside a unit of work of its module's
-// database together with the inbox record: it may run again, its effect counts once.
-func On[E any](handle func(ctx context.Context, event *E) error) cqrs.GroupEventHandler {
-	return cqrs.NewGroupEventHandler(handle)
-}

@@ -41,14 +41,17 @@ func (e *Events) Listen(handlers ...cqrs.GroupEventHandler) error {
 		return fmt.Errorf("%s listens twice: list all its handlers in one call", e.module)
 	}
 	for _, h := range handlers {
-		name := Marshaler{}.Name(h.NewEvent())
-		if _, ok := h.NewEvent().(envelope.Event); !ok {
-			return fmt.Errorf("%s listens to %s, which is not an event: it needs EventName and EventKey", e.module, name)
+		event, ok := h.NewEvent().(incoming)
+		if !ok {
+			return fmt.Errorf("%s listens with a %T: a handler is made with bus.On", e.module, h)
 		}
-		if slices.Contains(e.names, name) {
-			return fmt.Errorf("%s has two handlers of %s: an event has one", e.module, name)
+		if slices.Contains(e.names, event.EventName()) {
+			return fmt.Errorf("%s has two handlers of %s: an event has one", e.module, event.EventName())
 		}
-		e.names = append(e.names, name)
+		if err := event.check(); err != nil {
+			return fmt.Errorf("%s cannot listen: %w", e.module, err)
+		}
+		e.names = append(e.names, event.EventName())
 	}
 	slices.Sort(e.names)
 
@@ -67,7 +70,7 @@ func (e *Events) Listen(handlers ...cqrs.GroupEventHandler) error {
 		SubscriberConstructor: func(cqrs.EventGroupProcessorSubscriberConstructorParams) (message.Subscriber, error) {
 			return shared{e.subscriber}, nil
 		},
-		Marshaler: Marshaler{Source: e.module},
+		Marshaler: reader{},
 		Logger:    logger,
 	})
 	if err != nil {

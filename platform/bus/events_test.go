@@ -4,12 +4,11 @@ import (
 	"context"
 	"testing"
 
-	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/ThreeDotsLabs/watermill/components/cqrs"
 	"github.com/stretchr/testify/require"
 
 	"github.com/pangaea-shop/pangaea/platform/bus"
 	"github.com/pangaea-shop/pangaea/platform/database/databasetest"
-	"github.com/pangaea-shop/pangaea/platform/envelope"
 	"github.com/pangaea-shop/pangaea/platform/inbox"
 	"github.com/pangaea-shop/pangaea/platform/outbox"
 )
@@ -57,7 +56,7 @@ func TestAManifestThatIsOutOfDateStopsTheStart(t *testing.T) {
 
 func TestHandlersThatCannotBe(t *testing.T) {
 	require.ErrorContains(t, ears(t, nil).Listen(bus.On(ignore[rang]), bus.On(ignore[rang])), "two handlers of tower.Rang")
-	require.ErrorContains(t, ears(t, nil).Listen(bus.On(ignore[string])), "not an event")
+	require.ErrorContains(t, ears(t, nil).Listen(cqrs.NewGroupEventHandler(ignore[rang])), "a handler is made with bus.On")
 	events := ears(t, nil)
 	require.NoError(t, events.Listen(bus.On(ignore[rang])))
 	require.ErrorContains(t, events.Listen(bus.On(ignore[struck])), "listens twice")
@@ -67,20 +66,4 @@ func TestAModuleThatHearsNothingStarts(t *testing.T) {
 	events := ears(t, outbox.Manifest{"tower.Rang": {"village"}})
 	require.NoError(t, events.Start(t.Context()))
 	require.NoError(t, events.Stop(t.Context()))
-}
-
-func TestMarshaler(t *testing.T) {
-	m, err := bus.Marshaler{Source: "tower"}.Marshal(&rang{Bell: "big"})
-	require.NoError(t, err)
-	require.Equal(t, "tower.Rang", bus.Marshaler{}.NameFromMessage(m))
-	require.Equal(t, "tower.Rang", bus.Marshaler{}.Name(&rang{}))
-	require.Equal(t, "tower", m.Metadata[envelope.Source])
-
-	var back rang
-	require.NoError(t, bus.Marshaler{}.Unmarshal(m, &back))
-	require.Equal(t, rang{Bell: "big"}, back)
-	m.Payload = message.Payload("{")
-	require.ErrorContains(t, bus.Marshaler{}.Unmarshal(m, &back), "payload of tower.Rang")
-	_, err = bus.Marshaler{}.Marshal("text")
-	require.ErrorContains(t, err, "not an event")
 }

@@ -35,11 +35,15 @@ type Config struct {
 // encoding.TextUnmarshaler. A wrong value is an error that names the variable, the value, where it came
 // from and what is allowed; an empty one stands for the default. Sections are provided to a module by
 // fx.Provide(fx.Private, config.Section[Settings]).
-func Section[T any](c *Config) (T, error) {
+func Section[T any](c *Config) (T, error) { return SectionOf[T](c, "") }
+
+// SectionOf reads settings that exist once for each module: in their names, and in what is said about
+// them, <MODULE> stands for the module's name.
+func SectionOf[T any](c *Config, module string) (T, error) {
 	var section T
 	value := reflect.ValueOf(&section).Elem()
 	for i := range value.NumField() {
-		setting := c.declare(declaration(value.Type().Field(i)))
+		setting := c.declare(declaration(value.Type().Field(i), module))
 		if err := setting.Err(); err != nil {
 			return section, err
 		}

@@ -28,9 +28,10 @@ type Setting struct {
 const Default = "default"
 
 // declaration reads a field's tags. A field without a name or an explanation is a mistake of ours.
-func declaration(field reflect.StructField) Setting {
+func declaration(field reflect.StructField, module string) Setting {
+	named := strings.NewReplacer("<MODULE>", strings.ToUpper(module))
 	s := Setting{
-		Name: field.Tag.Get("env"), Doc: field.Tag.Get("doc"), secret: field.Tag.Get("secret") == "true",
+		Name: named.Replace(field.Tag.Get("env")), Doc: named.Replace(field.Tag.Get("doc")), secret: field.Tag.Get("secret") == "true",
 		byDefault: field.Tag.Get("default"), oneOf: strings.Fields(field.Tag.Get("oneof")), kind: field.Type,
 	}
 	if !strings.HasPrefix(s.Name, prefix) || s.Doc == "" {

@@ -14,7 +14,6 @@ const maxStatements = 256
 // connector opens connections that keep their prepared statements and know the state of their transaction.
 type connector struct {
 	driver.Connector
-	whole bool // a connection is one transaction, until COMMIT: those begun on it are parts of it
 }
 
 func newConnector(dsn string) (*connector, error) {
@@ -30,10 +29,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	}
 	own := &conn{sqliteConn: inner.(sqliteConn), idle: map[string]driver.Stmt{}}
 	own.RegisterRollbackHook(func() { own.lost = true })
-	if c.whole {
-		_, err = own.BeginTx(ctx, driver.TxOptions{})
-	}
-	return own, err
+	return own, nil
 }
 
 // sqliteConn is what the engine's connection can do.

@@ -46,24 +46,27 @@ import (
 
 // A DB is the database of one module. Nobody else reads or writes it.
 type DB struct {
-	name   string
-	engine engine
-	orm    *gorm.DB // without a connection of its own: Do and Read give it one
-	writer *committer
-	users  sync.WaitGroup // reads under way
-	mu     sync.Mutex
-	closed bool
+	name      string
+	engine    engine
+	orm       *gorm.DB // without a connection of its own: Do and Read give it one
+	writer    *committer
+	instances *instances     // nil where nobody else can have it open
+	users     sync.WaitGroup // reads under way
+	mu        sync.Mutex
+	closed    bool
 }
 
 // Options say where a module's database is and what its schema should be.
 type Options struct {
-	Dir        string // folder of the embedded files
+	Dir        string // folder of the embedded file, where URL is empty
+	URL        string // of the database on a server, postgres://… or mysql://…; empty: an embedded file
+	MigrateURL string // the same database for who may change its schema; empty: as URL
 	Migrations fs.FS  // the module's own migrations: a folder per dialect
 }
 
 // Open opens the named module's database and brings its schema, and that of the platform's tables in it, up to date.
 func Open(ctx context.Context, name string, o Options) (*DB, error) {
-	e, err := openSQLite(ctx, o.Dir, name, o.Migrations)
+	e, err := openEngine(ctx, name, o)
 	if err != nil {
 		return nil, fmt.Errorf("open the database of %s: %w", name, err)
 	}
@@ -72,6 +75,11 @@ func Open(ctx context.Context, name string, o Options) (*DB, error) {
 		return nil, fmt.Errorf("open the database of %s: %w", name, errors.Join(err, e.close()))
 	}
 	db := &DB{name: name, engine: e, orm: orm}
+	if s, shared := e.(*server); shared {
+		if db.instances, err = join(ctx, db, s.now()); err != nil {
+			return nil, fmt.Errorf("open the database of %s: %w", name, errors.Join(err, e.close()))
+		}
+	}
 	db.writer = newCommitter(db)
 	return db, nil
 }
@@ -90,6 +98,9 @@ func (db *DB) Close() error {
 	}
 	db.writer.stop()
 	db.users.Wait()
+	if db.instances != nil {
+		db.instances.leave()
+	}
 	return db.engine.close()
 }
 
@@ -106,4 +117,18 @@ func (db *DB) enter() error {
 
 func (db *DB) errClosed() error {
 	return fault.New(fault.Unavailable, "the database of %s is closed", db.name)
+}
+
+// Attach opens the named module's database for Do and Read beside a process that may be running on it: it
+// takes no lock and migrates nothing. It is fault.NotFound if there is no such database, and an error if
+// its schema is not the one that this program knows.
+func Attach(ctx context.Context, name string, o Options) (*DB, error) {
+	readOnly, err := OpenReadOnly(ctx, name, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := readOnly.Close(); err != nil {
+		return nil, err
+	}
+	return Open(ctx, name, o)
 }

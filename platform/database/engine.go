@@ -17,8 +17,15 @@ type engine interface {
 	begin(ctx context.Context) (*sql.Tx, error)
 	// commit makes tx durable. Where it did not, the error says whether that is known.
 	commit(tx *sql.Tx) error
-	// reader gives transactions that cannot write.
+	// writers is how many groups are written at a time.
+	writers() int
+	// read opens a transaction of one snapshot that cannot write.
+	read(ctx context.Context) (*sql.Tx, error)
+	// reader is the connections for read.
 	reader() *sql.DB
+	// collided reports whether err says that a unit of work ran into another one, such as a deadlock, and
+	// has lost its transaction without being to blame.
+	collided(err error) bool
 	// explain gives the engine's own errors a kind, and leaves others as they are.
 	explain(err error) error
 	// blame says what a transaction was lost to.
@@ -26,6 +33,25 @@ type engine interface {
 	// dialector speaks the engine's SQL.
 	dialector() gorm.Dialector
 	close() error
+}
+
+// openEngine opens the database that o names and brings its schema up to date.
+func openEngine(ctx context.Context, name string, o Options) (engine, error) {
+	dialect, err := o.Dialect()
+	switch {
+	case err != nil:
+		return nil, err
+	case dialect == SQLite:
+		return openSQLite(ctx, o.Dir, name, o.Migrations)
+	}
+	e, err := openServer(name, dialect, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.migrate(ctx, o); err != nil {
+		return nil, errors.Join(e.explain(err), e.close())
+	}
+	return e, nil
 }
 
 // openORM prepares GORM: no transactions and no output of its own.

@@ -30,3 +30,10 @@ func Together(db *DB, callers ...*Caller) {
 	db.writer.commit(group)
 	heard.Wait()
 }
+
+// Abandon makes an instance look as if its process were gone.
+func Abandon(db *DB) {
+	close(db.instances.quit)
+	db.instances.done.Wait()
+	db.instances.quit = make(chan struct{}) // for Close
+}

@@ -26,7 +26,7 @@ func TestFilesAreForTheirOwnerAlone(t *testing.T) {
 }
 
 func TestTheWriterIsDurable(t *testing.T) {
-	db := open(t)
+	db := openFile(t)
 	for pragma, want := range map[string]string{
 		"synchronous": "2", "journal_mode": "wal", "foreign_keys": "1", "busy_timeout": "5000",
 	} {

@@ -4,6 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -12,25 +15,27 @@ import (
 // maxGroup bounds how many callers share a commit, and so how long the first of them waits for it.
 const maxGroup = 128
 
-// A committer runs the units of work of one database, as many in one transaction as are waiting.
+// A committer runs the units of work of one database, as many in one transaction as are waiting, and as
+// many transactions at a time as suit the engine.
 type committer struct {
 	db      *DB
 	queue   chan *member // unbuffered: who is not taken yet can still leave
 	quit    chan struct{}
-	stopped chan struct{}
+	running sync.WaitGroup
 	watch   *watch
-	careful int // so many groups more get savepoints
+	careful atomic.Int32 // so many groups more get savepoints
 }
 
 func newCommitter(db *DB) *committer {
 	c := &committer{
-		db:      db,
-		queue:   make(chan *member),
-		quit:    make(chan struct{}),
-		stopped: make(chan struct{}),
-		watch:   newWatch(db.name),
+		db:    db,
+		queue: make(chan *member),
+		quit:  make(chan struct{}),
+		watch: newWatch(db.name),
 	}
-	go c.run()
+	for range db.engine.writers() {
+		c.running.Go(c.run)
+	}
 	return c
 }
 
@@ -50,11 +55,10 @@ func (c *committer) do(ctx context.Context, change func(context.Context, *gorm.D
 // stop lets the group under way finish and takes no further one.
 func (c *committer) stop() {
 	close(c.quit)
-	<-c.stopped
+	c.running.Wait()
 }
 
 func (c *committer) run() {
-	defer close(c.stopped)
 	for {
 		select {
 		case first := <-c.queue:
@@ -79,7 +83,7 @@ func (c *committer) gather(first *member) []*member {
 	return group
 }
 
-// commit runs a group; where the engine gave its transaction up, everybody once more alone.
+// commit runs a group; where its transaction was lost, everybody once more alone.
 func (c *committer) commit(group []*member) {
 	start := time.Now()
 	err := c.together(group)
@@ -93,11 +97,29 @@ func (c *committer) commit(group []*member) {
 			c.watch.reruns.Inc()
 			err = c.attempt([]*member{m}, false)
 		}
-		if errors.Is(err, errLost) {
-			err = c.blame(m, err)
-		}
-		c.finish([]*member{m}, err)
+		c.finish([]*member{m}, c.persist(m, err))
 	}
+}
+
+// maxCollisions is how often a member that is alone in its transaction may run into somebody else.
+const maxCollisions = 10
+
+// persist runs a member again for as long as it runs into other transactions, after a pause that grows.
+func (c *committer) persist(m *member, err error) error {
+	for n := 1; n < maxCollisions && c.collided(err) && !m.ended; n++ {
+		time.Sleep(rand.N(time.Duration(n) * 10 * time.Millisecond))
+		c.watch.reruns.Inc()
+		err = c.attempt([]*member{m}, false)
+	}
+	if errors.Is(err, errLost) {
+		err = c.blame(m, err)
+	}
+	return err
+}
+
+// collided reports whether a lost transaction was lost to another one.
+func (c *committer) collided(err error) bool {
+	return errors.Is(err, errLost) && c.db.engine.collided(err)
 }
 
 // carefulGroups is how many groups get savepoints after one that was spoilt: where one member fails,
@@ -108,14 +130,14 @@ const carefulGroups = 64
 // which is two statements for each member and a copy of every page it writes. Where somebody does fail
 // they run again, with savepoints.
 func (c *committer) together(group []*member) error {
-	if c.careful == 0 || len(group) == 1 {
+	if c.careful.Load() <= 0 || len(group) == 1 {
 		err := c.attempt(group, false)
 		if !errors.Is(err, errSpoilt) {
 			return err
 		}
-		c.careful = carefulGroups
+		c.careful.Store(carefulGroups)
 	}
-	c.careful--
+	c.careful.Add(-1)
 	return c.attempt(group, true)
 }
 
@@ -144,6 +166,9 @@ func (c *committer) attempt(group []*member, savepoints bool) error {
 		} else if m.run(c.db, tx); m.err != nil && len(group) > 1 {
 			err = errSpoilt
 		}
+		if m.err != nil && c.db.engine.collided(m.err) {
+			err = errors.Join(errLost, m.err)
+		}
 		if err != nil {
 			return err
 		}
@@ -155,8 +180,11 @@ func (c *committer) attempt(group []*member, savepoints bool) error {
 	after, err := c.writeLate(tx, group)
 	if err == nil {
 		err = c.db.engine.commit(tx)
+	} else if c.db.engine.collided(err) {
+		err = errors.Join(errLost, err)
 	}
 	if err == nil {
+		c.watch.record.succeeded()
 		for _, f := range after {
 			f()
 		}
@@ -166,16 +194,16 @@ func (c *committer) attempt(group []*member, savepoints bool) error {
 
 // protected runs one member behind a savepoint: nothing of it is left if it fails.
 func (c *committer) protected(tx *sql.Tx, m *member) error {
-	if err := command(tx, "SAVEPOINT member"); err != nil {
+	if err := command(tx, "SAVEPOINT unit_of_work"); err != nil {
 		return err
 	}
 	m.run(c.db, tx)
 	if m.err != nil {
-		if err := command(tx, "ROLLBACK TO member"); err != nil {
+		if err := command(tx, "ROLLBACK TO SAVEPOINT unit_of_work"); err != nil {
 			return err
 		}
 	}
-	return command(tx, "RELEASE member")
+	return command(tx, "RELEASE SAVEPOINT unit_of_work")
 }
 
 // errSpoilt says that a member failed and left its traces in everybody's transaction.
@@ -200,6 +228,8 @@ func (c *committer) finish(group []*member, err error) {
 		if err != nil && (m.unit != nil || own == nil) {
 			own = err
 		}
-		m.steps <- step{err: c.db.engine.explain(own)}
+		told := c.db.engine.explain(own)
+		c.watch.record.heard(m, told)
+		m.steps <- step{err: told}
 	}
 }

@@ -10,11 +10,13 @@ import (
 type watch struct {
 	size, seconds prometheus.Histogram
 	reruns        prometheus.Counter
+	record        *record
 }
 
 func newWatch(module string) *watch {
 	labels := prometheus.Labels{"module": module}
 	return &watch{
+		record: newRecord(labels),
 		size: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:        "pangaea_database_group_size",
 			Help:        "Units of work that shared a transaction.",
@@ -56,5 +58,5 @@ func (db *DB) Collect(to chan<- prometheus.Metric) {
 
 func (db *DB) measurements() []prometheus.Collector {
 	w := db.writer.watch
-	return []prometheus.Collector{w.size, w.seconds, w.reruns}
+	return []prometheus.Collector{w.size, w.seconds, w.reruns, w.record}
 }

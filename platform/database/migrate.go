@@ -8,7 +8,6 @@ import (
 	"io/fs"
 
 	"github.com/golang-migrate/migrate/v4"
-	migratesqlite "github.com/golang-migrate/migrate/v4/database/sqlite"
 	"github.com/golang-migrate/migrate/v4/source"
 	"github.com/golang-migrate/migrate/v4/source/iofs"
 
@@ -17,59 +16,55 @@ import (
 
 // A schema is a line of migrations and where a database keeps how far it is.
 type schema struct {
-	what  string
-	table string
-	files fs.FS
+	what    string
+	table   string
+	files   fs.FS
+	dialect Dialect
 }
 
-func schemas(module fs.FS) []schema {
-	list := []schema{{"the platform's tables", "platform_migrations", platformsql.Files}}
+func schemas(dialect Dialect, module fs.FS) []schema {
+	list := []schema{{"the platform's tables", "platform_migrations", platformsql.Files, dialect}}
 	if module != nil {
-		list = append(list, schema{"the module's tables", "schema_migrations", module})
+		list = append(list, schema{"the module's tables", "schema_migrations", module, dialect})
 	}
 	return list
 }
 
-// migrateSQLite brings the file's schema up to date: all migrations in one transaction, so that a failure
-// or a kill leaves what was there. A schema that is current costs two small queries.
-func migrateSQLite(ctx context.Context, path string, current *sql.DB, module fs.FS) error {
-	pending := false
-	for _, s := range schemas(module) {
-		behind, err := s.behind(ctx, current)
+// pending reports whether migrations are missing: two small queries. A schema that is newer than this
+// program, or broken, is an error.
+func pending(ctx context.Context, db *sql.DB, dialect Dialect, module fs.FS) (bool, error) {
+	missing := false
+	for _, s := range schemas(dialect, module) {
+		behind, err := s.behind(ctx, db)
 		if err != nil {
-			return err
+			return false, err
 		}
-		pending = pending || behind
+		missing = missing || behind
 	}
-	if !pending {
-		return nil
-	}
-	db, err := handle(path, 1, writes, true)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = db.Close() }() // rolls back what was not committed
-	for _, s := range schemas(module) {
-		if err := s.upgrade(db); err != nil {
+	return missing, nil
+}
+
+// migrateUp runs the missing migrations of the platform and of the module.
+func migrateUp(ctx context.Context, to statementRunner, dialect Dialect, module fs.FS) error {
+	for _, s := range schemas(dialect, module) {
+		if err := s.upgrade(ctx, to); err != nil {
 			return fmt.Errorf("migrate %s: %w", s.what, err)
 		}
 	}
-	_, err = db.ExecContext(ctx, "COMMIT")
-	return err
+	return nil
 }
 
-// upgrade runs the missing migrations. Its transactions are parts of the one that db is in.
-func (s schema) upgrade(db *sql.DB) error {
-	files, err := iofs.New(s.files, "sqlite")
+func (s schema) upgrade(ctx context.Context, to statementRunner) error {
+	files, err := iofs.New(s.files, string(s.dialect))
 	if err != nil {
 		return err
 	}
 	defer func() { _ = files.Close() }()
-	target, err := migratesqlite.WithInstance(db, &migratesqlite.Config{MigrationsTable: s.table})
-	if err != nil {
+	target := &ledger{ctx: ctx, to: to, table: s.table, repeatable: s.dialect == MySQL}
+	if err := target.prepare(); err != nil {
 		return err
 	}
-	m, err := migrate.NewWithInstance("iofs", files, "sqlite", target) // its Close would close db
+	m, err := migrate.NewWithInstance("iofs", files, string(s.dialect), target)
 	if err != nil {
 		return err
 	}
@@ -81,7 +76,7 @@ func (s schema) upgrade(db *sql.DB) error {
 
 // newest is the version of the last migration.
 func (s schema) newest() (uint, error) {
-	entries, err := fs.ReadDir(s.files, "sqlite")
+	entries, err := fs.ReadDir(s.files, string(s.dialect))
 	if err != nil {
 		return 0, fmt.Errorf("migrations of %s: %w", s.what, err)
 	}
@@ -108,10 +103,17 @@ func (s schema) behind(ctx context.Context, db *sql.DB) (bool, error) {
 		return newest > 0, nil
 	case err != nil:
 		return false, fmt.Errorf("read the version of %s: %w", s.what, err)
+	case dirty && s.dialect == MySQL && version <= newest:
+		return true, nil
 	case dirty:
 		return false, fmt.Errorf("migration %d of %s was interrupted: repair the schema by hand, then clear dirty in %s", version, s.what, s.table)
 	case version > newest:
 		return false, fmt.Errorf("%s have version %d, this program knows up to %d: start the newer program", s.what, version, newest)
 	}
 	return version < newest, nil
+}
+
+// noTable reports whether a query asked for a table, a schema or a database that is not there.
+func noTable(err error) bool {
+	return noSQLiteTable(err) || noPostgresTable(err) || noMySQLTable(err)
 }

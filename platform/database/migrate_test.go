@@ -13,17 +13,16 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/pangaea-shop/pangaea/platform/database"
+	"github.com/pangaea-shop/pangaea/platform/database/databasetest"
 )
 
 // notes are the migrations of a module up to a version.
 func notes(version int) fs.FS {
-	files := fstest.MapFS{"sqlite/0001_init.up.sql": {Data: []byte(
-		"CREATE TABLE notes (id TEXT NOT NULL PRIMARY KEY, text TEXT NOT NULL) STRICT;")}}
+	up := []string{"CREATE TABLE IF NOT EXISTS notes (id VARCHAR(64) NOT NULL PRIMARY KEY, text TEXT NOT NULL)"}
 	for v := 2; v <= version; v++ {
-		files[fmt.Sprintf("sqlite/%04d_more.up.sql", v)] = &fstest.MapFile{Data: fmt.Appendf(nil,
-			"CREATE TABLE more_%d (id TEXT NOT NULL PRIMARY KEY) STRICT;", v)}
+		up = append(up, fmt.Sprintf("CREATE TABLE IF NOT EXISTS more_%d (id VARCHAR(64) NOT NULL PRIMARY KEY)", v))
 	}
-	return files
+	return databasetest.Migrations(up...)
 }
 
 // tables returns the names of the tables that begin with prefix.
@@ -51,7 +50,7 @@ func TestMigrations(t *testing.T) {
 		db, err := start(t, dir, notes(1))
 		require.NoError(t, err)
 		require.NoError(t, write(t.Context(), db, "kept", ""))
-		require.Equal(t, []string{"audit_log"}, tables(t, db, "audit"))
+		require.Equal(t, []string{"audit_log"}, tables(t, db, "audit_l"))
 		require.NoError(t, db.Close())
 
 		db, err = start(t, dir, notes(3))

@@ -57,7 +57,7 @@ func TestReadingChangesNothing(t *testing.T) {
 	})
 	t.Run("of an older schema, which is refused", func(t *testing.T) {
 		_, err := readOnly(t, dir, 2)
-		require.ErrorContains(t, err, "migrate them first")
+		require.ErrorContains(t, err, "migrate it first")
 	})
 	after, err := os.ReadFile(path)
 	require.NoError(t, err)

@@ -39,18 +39,21 @@ var (
 
 func openSQLite(ctx context.Context, dir, name string, migrations fs.FS) (*sqliteEngine, error) {
 	path := filepath.Join(dir, name+".db")
+	if err := joinSet(ctx, path); err != nil {
+		return nil, err
+	}
 	if err := prepareFile(path); err != nil {
 		return nil, err
 	}
-	writing, err := handle(path, 1, writes, false)
+	writing, err := handle(path, 1, writes)
 	if err != nil {
 		return nil, err
 	}
 	e := &sqliteEngine{name: name, writing: writing}
-	if err := migrateSQLite(ctx, path, writing, migrations); err != nil {
+	if err := e.migrate(ctx, migrations); err != nil {
 		return nil, errors.Join(e.explain(err), writing.Close())
 	}
-	e.reading, err = handle(path, max(2, runtime.NumCPU()), reads, false)
+	e.reading, err = handle(path, max(2, runtime.NumCPU()), reads)
 	if err != nil {
 		return nil, errors.Join(err, writing.Close())
 	}
@@ -70,12 +73,30 @@ func prepareFile(path string) error {
 	return errors.Join(f.Chmod(0o600), f.Close())
 }
 
-// handle opens a pool of size connections that stay open; whole: each is one transaction.
-func handle(path string, size int, pragmas []string, whole bool) (*sql.DB, error) {
-	return pool(path, size, url.Values{"_pragma": pragmas}, whole)
+// migrate brings the file's schema up to date: all migrations in one transaction, so that a failure or a
+// kill leaves what was there.
+func (e *sqliteEngine) migrate(ctx context.Context, module fs.FS) error {
+	missing, err := pending(ctx, e.writing, SQLite, module)
+	if err != nil || !missing {
+		return err
+	}
+	tx, err := e.writing.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // does nothing after a commit
+	if err := migrateUp(ctx, tx, SQLite, module); err != nil {
+		return err
+	}
+	return tx.Commit()
 }
 
-func pool(path string, size int, query url.Values, whole bool) (*sql.DB, error) {
+// handle opens a pool of size connections that stay open.
+func handle(path string, size int, pragmas []string) (*sql.DB, error) {
+	return pool(path, size, url.Values{"_pragma": pragmas})
+}
+
+func pool(path string, size int, query url.Values) (*sql.DB, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
@@ -84,7 +105,6 @@ func pool(path string, size int, query url.Values, whole bool) (*sql.DB, error) 
 	if err != nil {
 		return nil, err
 	}
-	c.whole = whole
 	db := sql.OpenDB(c)
 	db.SetMaxOpenConns(size)
 	db.SetMaxIdleConns(size)
@@ -93,6 +113,10 @@ func pool(path string, size int, query url.Values, whole bool) (*sql.DB, error) 
 
 func (e *sqliteEngine) begin(ctx context.Context) (*sql.Tx, error) {
 	return e.writing.BeginTx(ctx, nil)
+}
+
+func (e *sqliteEngine) read(ctx context.Context) (*sql.Tx, error) {
+	return e.reading.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 }
 
 func (e *sqliteEngine) reader() *sql.DB { return e.reading }
@@ -168,5 +192,12 @@ func (e *sqliteEngine) blame(lost error) error {
 	return fault.New(fault.Unavailable, "the database of %s gave the transaction up: %w", e.name, lost)
 }
 
-// noTable reports whether a query asked for a table that is not there.
-func noTable(err error) bool { return err != nil && strings.Contains(err.Error(), "no such table") }
+func noSQLiteTable(err error) bool {
+	return codeOf(err)&0xff == sqlite3.SQLITE_ERROR && strings.Contains(err.Error(), "no such table")
+}
+
+// collided reports whether err says that a member ran into somebody else: never here, where one writes at a time.
+func (e *sqliteEngine) collided(error) bool { return false }
+
+// writers is one: the engine has no room for more.
+func (e *sqliteEngine) writers() int { return 1 }

@@ -8,11 +8,8 @@ import (
 )
 
 // BeginTx opens a transaction: of a writer, which waits for its turn here and not at its first write, or
-// of a reader. Inside a transaction it opens a part of it.
+// of a reader.
 func (c *conn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
-	if c.inTx {
-		return nested{c}, c.command(ctx, "SAVEPOINT nested")
-	}
 	begin := "BEGIN IMMEDIATE"
 	if o.ReadOnly {
 		begin = "BEGIN"
@@ -61,15 +58,4 @@ func (t transaction) Rollback() error {
 		return fmt.Errorf("%w: %w", driver.ErrBadConn, err) // a connection in doubt is not used again
 	}
 	return nil
-}
-
-// nested is a transaction within another.
-type nested struct{ c *conn }
-
-// Commit keeps what was done since.
-func (n nested) Commit() error { return n.c.command(context.Background(), "RELEASE nested") }
-
-// Rollback undoes what was done since.
-func (n nested) Rollback() error {
-	return errors.Join(n.c.command(context.Background(), "ROLLBACK TO nested"), n.Commit())
 }

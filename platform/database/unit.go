@@ -56,7 +56,7 @@ func (db *DB) Read(ctx context.Context, query func(ctx context.Context, tx *gorm
 	}
 	defer db.users.Done()
 
-	tx, err := db.engine.reader().BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	tx, err := db.engine.read(ctx)
 	if err != nil {
 		return db.engine.explain(err)
 	}

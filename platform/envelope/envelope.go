@@ -11,7 +11,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
@@ -41,14 +40,6 @@ type Event interface {
 	EventKey() string  // what it is ordered by: the id of the aggregate
 }
 
-// Version is the version of an event's payload.
-func Version(event any) int {
-	if v, ok := event.(interface{ EventVersion() int }); ok {
-		return v.EventVersion()
-	}
-	return 1
-}
-
 // Seal puts an event that source announces into a message. It has no number yet.
 func Seal(ctx context.Context, source string, event Event, at time.Time) (*message.Message, error) {
 	payload, err := json.Marshal(event)
@@ -67,7 +58,7 @@ func Seal(ctx context.Context, source string, event Event, at time.Time) (*messa
 		Type:        event.EventName(),
 		Subject:     event.EventKey(),
 		Time:        at.UTC().Format(time.RFC3339Nano),
-		DataSchema:  fmt.Sprintf("urn:event:%s:%d", event.EventName(), Version(event)),
+		DataSchema:  Schema(event),
 		ContentType: "application/json",
 	}
 	telemetry.Inject(ctx, propagation.MapCarrier(m.Metadata))
@@ -100,16 +91,6 @@ func Read(m *message.Message) (Label, error) {
 	}
 	l.Number = n
 	return l, nil
-}
-
-// VersionOf is the version of a message's payload, 0 if it does not say.
-func VersionOf(m *message.Message) int {
-	schema := m.Metadata[DataSchema]
-	v, err := strconv.Atoi(schema[strings.LastIndexByte(schema, ':')+1:])
-	if err != nil {
-		return 0
-	}
-	return v
 }
 
 // Context returns ctx as the context of work that the message leads to.

@@ -160,27 +160,6 @@ func TestRatesAreLimitedPerClient(t *testing.T) {
 	}
 }
 
-func TestReadinessNamesWhatIsMissing(t *testing.T) {
-	server, _ := start(t, httpserver.Settings{}, sample)
-	broken := true
-	server.Ready("catalog database", func(context.Context) error {
-		if broken {
-			return io.ErrUnexpectedEOF
-		}
-		return nil
-	})
-
-	response, body := get(t, server, "/readyz")
-	require.Equal(t, http.StatusServiceUnavailable, response.StatusCode)
-	require.Contains(t, body, `"missing":{"catalog database":"unexpected EOF"}`)
-	response, _ = get(t, server, "/healthz")
-	require.Equal(t, http.StatusOK, response.StatusCode)
-
-	broken = false
-	response, _ = get(t, server, "/readyz")
-	require.Equal(t, http.StatusOK, response.StatusCode)
-}
-
 func TestRoutesAreMeasuredByPattern(t *testing.T) {
 	server, _ := start(t, httpserver.Settings{}, sample)
 	get(t, server, "/api/v1/errors/secret-in-path")

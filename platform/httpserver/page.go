@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 
 	"github.com/pangaea-shop/pangaea/platform/fault"
+	"github.com/pangaea-shop/pangaea/platform/strictjson"
 )
 
 // PageRequest is embedded in the input of every operation that lists things.
@@ -73,6 +74,9 @@ func decodePageToken[P any](text string) (token pageToken[P], err error) {
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil {
+		return token, err
+	}
+	if err := strictjson.Check(raw); err != nil { // what a body may not say, such as U+0000, a token may not either
 		return token, err
 	}
 	decoder := json.NewDecoder(bytes.NewReader(raw))

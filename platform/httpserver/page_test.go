@@ -43,7 +43,8 @@ func TestForeignTokensAreMalformed(t *testing.T) {
 		"garbage": "x", "padded": good + "=", "longer": good + "AAAA", "another list's": encodePageToken(7),
 		"other version":  encode(`{"v":2,"p":{"at":"2026-11-22T12:00:00.000123Z","id":"a"}}`),
 		"missing member": encode(`{"v":1,"p":{"id":"a"}}`), "extra member": encode(`{"v":1,"p":{"at":"2026-11-22T12:00:00Z","id":"a","x":1}}`),
-		"spaced": encode(`{"v":1, "p":{"at":"2026-11-22T12:00:00Z","id":"a"}}`), "null": encode("null"), "huge": strings.Repeat("A", 1<<20),
+		"spaced": encode(`{"v":1, "p":{"at":"2026-11-22T12:00:00Z","id":"a"}}`), "null": encode("null"),
+		"zero in it": encode(`{"v":1,"p":{"at":"2026-11-22T12:00:00Z","id":"\u0000"}}`), "huge": strings.Repeat("A", 1<<20),
 	} {
 		_, err := After[place](PageRequest{PageToken: token})
 		require.True(t, fault.Is(err, fault.Malformed), name)

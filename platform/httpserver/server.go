@@ -47,13 +47,14 @@ type Server struct {
 
 	http     *http.Server
 	address  string
+	ended    chan error
 	stopping context.Context
 	stop     context.CancelFunc
 }
 
 // New returns a server that does not listen yet. What it measures is registered with registry.
 func New(settings Settings, verifier *auth.Verifier, registry *prometheus.Registry) *Server {
-	s := &Server{settings: settings, metrics: newMetrics(registry)}
+	s := &Server{settings: settings, metrics: newMetrics(registry), ended: make(chan error, 1)}
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	s.engine = newEngine()
 	s.api = newAPI(s)
@@ -119,15 +120,21 @@ func (s *Server) Start(ctx context.Context) error {
 		return fmt.Errorf("listen for HTTP (PANGAEA_HTTP_ADDR): %w", err)
 	}
 	s.address = listener.Addr().String()
+	s.ready.listening.Store(true)
 	go func() {
+		defer close(s.ended)
 		if err := s.http.Serve(watchful{listener}); !errors.Is(err, http.ErrServerClosed) {
-			slog.ErrorContext(s.stopping, "HTTP server ended by itself", "error", err)
+			s.ready.listening.Store(false)
+			s.ended <- fmt.Errorf("HTTP ended by itself: %w", err)
 		}
 	}()
-	s.ready.listening.Store(true)
 	slog.InfoContext(ctx, "listening for HTTP", "address", s.address)
 	return nil
 }
+
+// Ended gives an error if the server stops answering without being told to: nobody can reach the process
+// any more. It is closed when the server has ended.
+func (s *Server) Ended() <-chan error { return s.ended }
 
 // Address is where the server listens, once it does.
 func (s *Server) Address() string { return s.address }

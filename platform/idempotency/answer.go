@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"reflect"
 	"time"
 
@@ -60,24 +59,29 @@ func Once[T any](ctx context.Context, k *Keys, status int, effect func(ctx conte
 			return err
 		}
 		answer.Location, answer.Body.raw = location, raw
-		return keep(tx, row{
+		return tx.Create(&row{ // the claim: of two processes one gets it
 			Scope: r.scope, Fingerprint: r.fingerprint, Status: status, Location: location, Answer: raw,
 			CreatedAt: time.Now().UnixMicro(),
-		})
+		}).Error
 	})
 	if err != nil {
-		return nil, err
+		return nil, k.overtaken(ctx, r, err)
 	}
 	return answer, nil
 }
 
-// keep claims the key. Another process may have been faster.
-func keep(tx *gorm.DB, r row) error {
-	err := tx.Create(&r).Error
-	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return errInFlight()
+// overtaken is what a request is told that failed: why, unless another process has answered one with this
+// key meanwhile. Then that is why, whatever it failed with: at the claim, or at something that the other's
+// effect had changed.
+func (k *Keys) overtaken(ctx context.Context, r *request, failed error) error {
+	before, known, err := k.find(ctx, r.scope)
+	switch {
+	case err != nil || !known:
+		return failed
+	case before.Fingerprint != r.fingerprint:
+		return errReused()
 	}
-	return err
+	return errInFlight()
 }
 
 // render writes a body as the server would.

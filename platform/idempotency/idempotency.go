@@ -92,7 +92,7 @@ func (k *Keys) guard(ctx huma.Context, next func(huma.Context)) {
 	case !known:
 		next(huma.WithValue(ctx, requestKey{}, r))
 	case before.Fingerprint != r.fingerprint:
-		refuse(ctx, fault.Wrong(Header, "was used for another request: use a fresh key for this one").WithCode("idempotency-key-reused"))
+		refuse(ctx, errReused())
 	default:
 		before.replay(ctx)
 	}
@@ -141,6 +141,10 @@ func digest(parts ...string) string {
 		h.Write(length[:])
 	}
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+func errReused() error {
+	return fault.Wrong(Header, "was used for another request: use a fresh key for this one").WithCode("idempotency-key-reused")
 }
 
 func errInFlight() error {

@@ -2,11 +2,12 @@ package idempotency_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -36,25 +37,38 @@ type sendInput struct {
 	}
 }
 
-// A shop answers POST /api/v1/places/{place}/parcels.
+// A shop answers POST /api/v1/places/{place}/parcels, in every process that shares its database.
 type shop struct {
-	db      *database.DB
-	keys    *idempotency.Keys
-	handler http.Handler
-	token   func(subject string, roles ...string) string
-	during  func(label string) error // called within the effect
+	db        *database.DB
+	keys      *idempotency.Keys
+	handler   http.Handler
+	others    []*shop // this one as well
+	token     func(subject string, roles ...string) string
+	during    func(label string) error                     // called within the effect
+	within    func(ctx context.Context, tx *gorm.DB) error // the same, with the transaction
+	delivered *atomic.Int64
 }
 
+var migrations = databasetest.Migrations(
+	"CREATE TABLE parcels (id VARCHAR(64) NOT NULL PRIMARY KEY, label VARCHAR(64) NOT NULL)",
+	"CREATE TABLE shelf (id VARCHAR(64) NOT NULL PRIMARY KEY, pieces BIGINT NOT NULL)",
+)
+
+// open opens the shop, and returns one process of it.
 func open(t *testing.T) *shop {
 	source, token := authtest.New(t)
-	s := &shop{
-		db: databasetest.Open(t, "post", fstest.MapFS{"sqlite/0001_init.up.sql": {Data: []byte(
-			"CREATE TABLE parcels (id INTEGER PRIMARY KEY AUTOINCREMENT, label TEXT NOT NULL) STRICT;")}}),
-		token:  token,
-		during: func(string) error { return nil },
+	var all []*shop
+	for _, db := range databasetest.Instances(t, "post", migrations) {
+		all = append(all, &shop{
+			db: db, token: token, during: func(string) error { return nil },
+			within: func(context.Context, *gorm.DB) error { return nil }, delivered: new(atomic.Int64),
+		})
 	}
-	s.restart(t, source)
-	return s
+	for _, s := range all {
+		s.others, s.delivered = all, all[0].delivered
+		s.restart(t, source)
+	}
+	return all[0]
 }
 
 // restart forgets what a process keeps in memory.
@@ -69,13 +83,12 @@ func (s *shop) restart(t *testing.T, source auth.KeySource) {
 
 func (s *shop) send(ctx context.Context, in *sendInput) (*idempotency.Answer[parcel], error) {
 	return idempotency.Once(ctx, s.keys, http.StatusAccepted, func(ctx context.Context) (parcel, string, error) {
-		var made parcel
-		err := s.db.Do(ctx, func(_ context.Context, tx *gorm.DB) error {
-			row := map[string]any{"label": in.Body.Label}
-			if err := tx.Table("parcels").Create(row).Error; err != nil {
+		made := parcel{ID: fmt.Sprint(s.delivered.Add(1)), Label: in.Body.Label}
+		err := s.db.Do(ctx, func(ctx context.Context, tx *gorm.DB) error {
+			if err := s.within(ctx, tx); err != nil {
 				return err
 			}
-			return tx.Table("parcels").Order("id DESC").Limit(1).Take(&made).Error
+			return tx.Create(&made).Error
 		})
 		if err == nil {
 			err = s.during(in.Body.Label)

@@ -67,11 +67,11 @@ func (i *Inbox) work() {
 	}
 }
 
-// start puts workers on lanes that a query finds and that have none.
+// start puts workers on lanes that a query finds, with messages of ours, and that have none.
 func (i *Inbox) start(ctx context.Context, busy *busy, query func(*gorm.DB) *gorm.DB) {
 	var rows []laneRow
 	err := i.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
-		return query(tx).Order("m.due_at").Limit(laneWindow).Find(&rows).Error
+		return query(tx).Where("m.owner = ?", i.db.Instance()).Order("m.due_at").Limit(laneWindow).Find(&rows).Error
 	})
 	if err != nil {
 		slog.WarnContext(ctx, "the inbox cannot be read", "module", i.db.Name(), "error", err)

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -24,7 +25,7 @@ func (h *hopeless) Unwrap() error { return h.error }
 // note keeps a message that failed, to be tried again or as a dead letter, after its attempt was rolled
 // back. With the next number of its lane missing, later messages wait.
 func (i *Inbox) note(ctx context.Context, l envelope.Label, m *message.Message, failure error) error {
-	fresh, err := newMessageRow(l, m)
+	fresh, err := newMessageRow(l, m, i.db.Instance())
 	if err != nil {
 		return err
 	}
@@ -38,6 +39,9 @@ func (i *Inbox) note(ctx context.Context, l envelope.Label, m *message.Message, 
 		kept, found, err := find(tx, laneID{l.Source, l.Key}, l.Number)
 		if err != nil {
 			return err
+		}
+		if settled = found && !bytes.Equal(kept.Payload, m.Payload); settled {
+			return nil // an operator has edited it meanwhile, and that has not been tried
 		}
 		if row = fresh; found {
 			row = kept

@@ -78,7 +78,7 @@ type Inbox struct {
 
 // New returns the inbox of db's module.
 func New(db *database.DB, options Options) *Inbox {
-	return &Inbox{
+	i := &Inbox{
 		db:      db,
 		options: options.withDefaults(),
 		watch:   newWatch(db.Name()),
@@ -86,6 +86,8 @@ func New(db *database.DB, options Options) *Inbox {
 		wake:    make(chan struct{}, 1),
 		quit:    make(chan struct{}),
 	}
+	db.Owned("inbox_messages", i.lookAround)
+	return i
 }
 
 // Middleware puts the inbox in front of a module's handler, in the manner of Watermill's router. The
@@ -111,7 +113,7 @@ func (i *Inbox) receive(m *message.Message) error {
 			return nil, err
 		}
 		if turn == early {
-			return nil, keep(tx, label, m)
+			return nil, keep(tx, label, m, i.db.Instance())
 		}
 		return m, nil
 	})

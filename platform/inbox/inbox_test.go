@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -45,8 +47,17 @@ type reader struct {
 	db      *database.DB
 	inbox   *inbox.Inbox
 	receive message.HandlerFunc
-	read    []string
 	fail    func(door, n string) error
+
+	mu   sync.Mutex
+	read []string
+}
+
+// hasRead is what was read so far.
+func (r *reader) hasRead() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.read)
 }
 
 func newReader(t *testing.T, options inbox.Options) *reader {
@@ -54,7 +65,11 @@ func newReader(t *testing.T, options inbox.Options) *reader {
 	r.inbox = inbox.New(r.db, options)
 	r.receive = r.inbox.Middleware(func(m *message.Message) ([]*message.Message, error) {
 		door, n := m.Metadata[envelope.Subject], m.Metadata[envelope.Number]
-		database.AfterCommit(m.Context(), func() { r.read = append(r.read, door+n) })
+		database.AfterCommit(m.Context(), func() {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.read = append(r.read, door+n)
+		})
 		if r.fail != nil {
 			return nil, r.fail(door, n)
 		}
@@ -83,26 +98,26 @@ func TestTurns(t *testing.T) {
 		r := newReader(t, inbox.Options{})
 		one, two := letter(t, "a", 1), letter(t, "a", 2)
 		r.gets(t, one, one, two, one, two)
-		require.Equal(t, []string{"a1", "a2"}, r.read)
+		require.Equal(t, []string{"a1", "a2"}, r.hasRead())
 		require.Zero(t, r.kept(t))
 	})
 
 	t.Run("early ones wait and follow at once", func(t *testing.T) {
 		r := newReader(t, inbox.Options{})
 		r.gets(t, letter(t, "a", 3), letter(t, "a", 2), letter(t, "b", 1), letter(t, "a", 3))
-		require.Equal(t, []string{"b1"}, r.read)
+		require.Equal(t, []string{"b1"}, r.hasRead())
 		require.Equal(t, inbox.Kept{Waiting: 2}, r.kept(t))
 		r.gets(t, letter(t, "a", 1))
-		require.Equal(t, []string{"b1", "a1", "a2", "a3"}, r.read)
+		require.Equal(t, []string{"b1", "a1", "a2", "a3"}, r.hasRead())
 		require.Zero(t, r.kept(t))
 	})
 
 	t.Run("a gap that is filled in part", func(t *testing.T) {
 		r := newReader(t, inbox.Options{})
 		r.gets(t, letter(t, "a", 1), letter(t, "a", 5), letter(t, "a", 3), letter(t, "a", 2))
-		require.Equal(t, []string{"a1", "a2", "a3"}, r.read)
+		require.Equal(t, []string{"a1", "a2", "a3"}, r.hasRead())
 		r.gets(t, letter(t, "a", 4), letter(t, "a", 6))
-		require.Equal(t, []string{"a1", "a2", "a3", "a4", "a5", "a6"}, r.read)
+		require.Equal(t, []string{"a1", "a2", "a3", "a4", "a5", "a6"}, r.hasRead())
 	})
 }
 
@@ -114,7 +129,7 @@ func TestFailures(t *testing.T) {
 		r.fail = func(string, string) error { return busy }
 		one := letter(t, "a", 1)
 		r.gets(t, one, one, letter(t, "a", 2))
-		require.Empty(t, r.read)
+		require.Empty(t, r.hasRead())
 		require.Equal(t, inbox.Kept{Retrying: 1, Waiting: 1}, r.kept(t))
 
 		r.fail = nil
@@ -125,7 +140,7 @@ func TestFailures(t *testing.T) {
 		require.NoError(t, r.inbox.Retry(t.Context(), list[0].ID))
 		require.Eventually(t, func() bool { return r.kept(t) == inbox.Kept{} }, 30*time.Second, time.Millisecond)
 		require.NoError(t, r.inbox.Stop(t.Context()))
-		require.Equal(t, []string{"a1", "a2"}, r.read)
+		require.Equal(t, []string{"a1", "a2"}, r.hasRead())
 	})
 
 	t.Run("a hopeless one is parked at once", func(t *testing.T) {
@@ -179,5 +194,5 @@ func TestStragglersAreFoundAtTheStart(t *testing.T) {
 	require.NoError(t, r.inbox.Start(t.Context()))
 	require.Eventually(t, func() bool { return r.kept(t) == inbox.Kept{} }, 30*time.Second, time.Millisecond)
 	require.NoError(t, r.inbox.Stop(t.Context()))
-	require.Equal(t, []string{"b1", "a2"}, r.read)
+	require.Equal(t, []string{"b1", "a2"}, r.hasRead())
 }

@@ -73,8 +73,8 @@ func lock(tx *gorm.DB, id laneID) (laneRow, error) {
 }
 
 // keep stores a message that came before its predecessor.
-func keep(tx *gorm.DB, l envelope.Label, m *message.Message) error {
-	row, err := newMessageRow(l, m)
+func keep(tx *gorm.DB, l envelope.Label, m *message.Message, owner string) error {
+	row, err := newMessageRow(l, m, owner)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,9 @@ func takeKept(tx *gorm.DB, id laneID, now time.Time) (row messageRow, m *message
 
 // remove takes a message out of those kept and moves its lane on to it.
 func remove(tx *gorm.DB, row messageRow) error {
-	if err := tx.Delete(&row).Error; err != nil {
+	// Not by GORM's own (source, event_key, n) IN (…): MariaDB reads and locks the whole table for that.
+	one := tx.Where("source = ? AND event_key = ? AND n = ?", row.Source, row.EventKey, row.N)
+	if err := one.Delete(&messageRow{}).Error; err != nil {
 		return err
 	}
 	return tx.Model(&laneRow{Source: row.Source, EventKey: row.EventKey}).

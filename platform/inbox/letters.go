@@ -2,13 +2,13 @@ package inbox
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 
 	"go.opentelemetry.io/otel/propagation"
 	"gorm.io/gorm"
 
+	"github.com/pangaea-shop/pangaea/platform/database"
 	"github.com/pangaea-shop/pangaea/platform/fault"
 	"github.com/pangaea-shop/pangaea/platform/telemetry"
 )
@@ -32,28 +32,30 @@ type Letter struct {
 	DueAt       time.Time         `json:"due_at"` // when a retrying one is tried again
 }
 
-// A LetterFilter chooses letters, in the order of their ids.
+// A LetterFilter chooses letters, in the order of their ids. What is empty is not asked for.
 type LetterFilter struct {
-	State State  // empty: all
-	After string // an id; those after it
-	Limit int    // 0: 100
+	State         State
+	Dead          bool // dead letters and those behind them
+	Name          string
+	Source, Key   string
+	Error         string    // a part of it, whatever the case of its letters
+	Since, Before time.Time // received at or after, and before
+	After         string    // an id; those after it
+	Limit         int       // 0: 100
 }
 
 // Letters lists what is kept.
 func (i *Inbox) Letters(ctx context.Context, f LetterFilter) ([]Letter, error) {
-	if f.Limit == 0 {
-		f.Limit = 100
-	}
-	return i.letters(ctx, func(tx *gorm.DB) *gorm.DB {
-		if f.State != "" {
-			tx = tx.Where("m.state = ?", f.State)
-		}
-		return tx.Where("m.event_id > ?", f.After).Order("m.event_id").Limit(f.Limit)
-	})
+	return i.letters(ctx, f.choose)
 }
 
-// Letter shows one that is kept.
+// Letter shows one that is kept. Within a unit of work nobody else changes it before that ends.
 func (i *Inbox) Letter(ctx context.Context, id string) (Letter, error) {
+	if tx, writes := i.db.Current(ctx); writes {
+		if _, err := hold(tx, id); err != nil {
+			return Letter{}, err
+		}
+	}
 	list, err := i.letters(ctx, func(tx *gorm.DB) *gorm.DB { return tx.Where("m.event_id = ?", id) })
 	if err == nil && len(list) == 0 {
 		err = noLetter(id)
@@ -64,107 +66,30 @@ func (i *Inbox) Letter(ctx context.Context, id string) (Letter, error) {
 	return list[0], nil
 }
 
-// Retry has a letter that failed tried again now, with all its attempts before it. Those behind it follow.
-func (i *Inbox) Retry(ctx context.Context, id string) error {
-	return i.act(ctx, id, again)
-}
-
-// Edit gives a letter that failed another payload and has it tried again.
-func (i *Inbox) Edit(ctx context.Context, id string, payload json.RawMessage) error {
-	if !json.Valid(payload) {
-		return fault.Wrong("payload", "must be JSON")
+func (f LetterFilter) choose(tx *gorm.DB) *gorm.DB {
+	for column, value := range map[string]string{
+		"m.state": string(f.State), "m.name": f.Name, "m.source": f.Source, "m.event_key": f.Key,
+	} {
+		if value != "" {
+			tx = tx.Where(column+" = ?", value)
+		}
 	}
-	return i.act(ctx, id, func(tx *gorm.DB, row messageRow) error {
-		row.Payload = payload
-		return again(tx, row)
-	})
-}
-
-// Drop gives a letter that failed up for good: it counts as handled without effect, and those behind it follow.
-func (i *Inbox) Drop(ctx context.Context, id string) error { return i.act(ctx, id, remove) }
-
-func again(tx *gorm.DB, row messageRow) error {
-	row.State, row.Attempts, row.DueAt = Retrying, 0, time.Now().UnixMicro()
-	return tx.Save(&row).Error
-}
-
-// act changes a letter that failed, and has its lane looked at.
-func (i *Inbox) act(ctx context.Context, id string, change func(*gorm.DB, messageRow) error) error {
-	err := i.db.Do(ctx, func(_ context.Context, tx *gorm.DB) error {
-		var row messageRow
-		err := tx.Where("event_id = ?", id).Take(&row).Error
-		if errors.Is(err, gorm.ErrRecordNotFound) {
-			return noLetter(id)
-		}
-		if err != nil {
-			return err
-		}
-		if _, err := lock(tx, laneID{row.Source, row.EventKey}); err != nil {
-			return err
-		}
-		row, found, err := find(tx, laneID{row.Source, row.EventKey}, row.N)
-		switch {
-		case err != nil:
-			return err
-		case !found:
-			return noLetter(id)
-		case row.State == Waiting:
-			return fault.New(fault.Conflict, "message %s waits for the one before it: act on that", id).WithCode("letter-waits")
-		}
-		return change(tx, row)
-	})
-	if err == nil {
-		i.lookAround()
+	if f.Dead {
+		tx = tx.Where("h.state = ?", Parked)
 	}
-	return err
-}
-
-func (i *Inbox) lookAround() {
-	select {
-	case i.wake <- struct{}{}:
-	default:
+	if f.Error != "" {
+		tx = tx.Where(database.Contains("m.last_error", f.Error))
 	}
-}
-
-func noLetter(id string) error {
-	return fault.New(fault.NotFound, "no message %s is kept: it was handled, dropped or never came", id)
-}
-
-// Kept counts what an inbox keeps. At rest only dead letters and those behind them are left.
-type Kept struct {
-	Waiting  int64 // for a predecessor that is on its way
-	Retrying int64
-	Parked   int64
-	Behind   int64 // wait behind a parked one
-}
-
-// Kept reports what is kept.
-func (i *Inbox) Kept(ctx context.Context) (Kept, error) {
-	var k Kept
-	err := i.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
-		var rows []struct {
-			State State
-			Held  bool
-			Count int64
-		}
-		err := tx.Table("inbox_messages AS m").Joins(headJoin).
-			Select("m.state AS state, CASE WHEN h.state = 'parked' THEN 1 ELSE 0 END AS held, COUNT(*) AS count").
-			Group("m.state, held").Find(&rows).Error
-		for _, r := range rows {
-			switch {
-			case r.State == Parked:
-				k.Parked += r.Count
-			case r.State == Retrying:
-				k.Retrying += r.Count
-			case r.Held:
-				k.Behind += r.Count
-			default:
-				k.Waiting += r.Count
-			}
-		}
-		return err
-	})
-	return k, err
+	if !f.Since.IsZero() {
+		tx = tx.Where("m.received_at >= ?", f.Since.UnixMicro())
+	}
+	if !f.Before.IsZero() {
+		tx = tx.Where("m.received_at < ?", f.Before.UnixMicro())
+	}
+	if f.Limit == 0 {
+		f.Limit = 100
+	}
+	return tx.Where("m.event_id > ?", f.After).Order("m.event_id").Limit(f.Limit)
 }
 
 // headJoin adds the message whose turn it is in the lane, if it is kept.
@@ -208,4 +133,29 @@ func (r messageRow) letter() (Letter, error) {
 		Trace: telemetry.TraceID(ctx), Correlation: telemetry.Correlation(ctx),
 		ReceivedAt: time.UnixMicro(r.ReceivedAt).UTC(), DueAt: time.UnixMicro(r.DueAt).UTC(),
 	}, nil
+}
+
+// hold locks the lane of a letter, in which nobody else changes anything then, and returns the letter.
+func hold(tx *gorm.DB, id string) (messageRow, error) {
+	var row messageRow
+	err := tx.Where("event_id = ?", id).Take(&row).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return row, noLetter(id)
+	}
+	if err != nil {
+		return row, err
+	}
+	lane := laneID{row.Source, row.EventKey}
+	if _, err := lock(tx, lane); err != nil {
+		return row, err
+	}
+	row, found, err := find(tx, lane, row.N)
+	if err == nil && !found {
+		err = noLetter(id)
+	}
+	return row, err
+}
+
+func noLetter(id string) error {
+	return fault.New(fault.NotFound, "no message %s is kept: it was handled, dropped or never came", id)
 }

@@ -10,7 +10,7 @@ import (
 // A watch measures one inbox.
 type watch struct {
 	applied, duplicates, waited, failed, parked prometheus.Counter
-	kept                                        *prometheus.Desc
+	kept, oldest                                *prometheus.Desc
 }
 
 func newWatch(module string) watch {
@@ -25,6 +25,8 @@ func newWatch(module string) watch {
 		failed:     counter("pangaea_inbox_failures_total", "Attempts that failed and were rolled back."),
 		parked:     counter("pangaea_inbox_parked_total", "Messages that were given up: dead letters."),
 		kept: prometheus.NewDesc("pangaea_inbox_kept", "Messages kept, by why: waiting, retrying, parked, behind a parked one.",
+			[]string{"state"}, labels),
+		oldest: prometheus.NewDesc("pangaea_inbox_oldest_seconds", "Age of the oldest message kept, by why it is kept.",
 			[]string{"state"}, labels),
 	}
 }
@@ -51,6 +53,7 @@ func (i *Inbox) Describe(to chan<- *prometheus.Desc) {
 		c.Describe(to)
 	}
 	to <- i.watch.kept
+	to <- i.watch.oldest
 }
 
 // Collect asks the database and gives the measurements to Prometheus.
@@ -60,14 +63,17 @@ func (i *Inbox) Collect(to chan<- prometheus.Metric) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	kept, err := i.Kept(ctx)
+	piles, err := i.piles(ctx)
 	if err != nil {
 		to <- prometheus.NewInvalidMetric(i.watch.kept, err)
 		return
 	}
-	for state, n := range map[string]int64{
-		"waiting": kept.Waiting, "retrying": kept.Retrying, "parked": kept.Parked, "behind": kept.Behind,
-	} {
-		to <- prometheus.MustNewConstMetric(i.watch.kept, prometheus.GaugeValue, float64(n), state)
+	for _, why := range []string{"waiting", "retrying", "parked", "behind"} {
+		age, p := 0.0, piles[why]
+		if p.count > 0 {
+			age = max(0, time.Since(p.oldest).Seconds())
+		}
+		to <- prometheus.MustNewConstMetric(i.watch.kept, prometheus.GaugeValue, float64(p.count), why)
+		to <- prometheus.MustNewConstMetric(i.watch.oldest, prometheus.GaugeValue, age, why)
 	}
 }

@@ -44,11 +44,12 @@ type messageRow struct {
 	LastError  string `gorm:"column:last_error"`
 	ReceivedAt int64  `gorm:"column:received_at"`
 	DueAt      int64  `gorm:"column:due_at"`
+	Owner      string `gorm:"column:owner"` // the instance that looks after it
 }
 
 func (messageRow) TableName() string { return "inbox_messages" }
 
-func newMessageRow(l envelope.Label, m *message.Message) (messageRow, error) {
+func newMessageRow(l envelope.Label, m *message.Message, owner string) (messageRow, error) {
 	metadata, err := json.Marshal(m.Metadata)
 	payload := []byte(m.Payload)
 	if payload == nil {
@@ -58,7 +59,7 @@ func newMessageRow(l envelope.Label, m *message.Message) (messageRow, error) {
 	return messageRow{
 		Source: l.Source, EventKey: l.Key, N: l.Number,
 		EventID: l.ID, Name: l.Name, Payload: payload, Metadata: string(metadata),
-		ReceivedAt: now, DueAt: now,
+		ReceivedAt: now, DueAt: now, Owner: owner,
 	}, err
 }
 

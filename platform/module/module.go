@@ -3,6 +3,7 @@ package module
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 
 	"github.com/ThreeDotsLabs/watermill/message"
@@ -31,15 +32,20 @@ import (
 //	)
 //
 // A module asks for a huma.API to mount its routes on; Parts provides one that knows the module's name.
-// The process provides what modules share: *database.Folder, *httpserver.Server, outbox.Manifest,
+// The process provides what modules share: database.Places, *httpserver.Server, outbox.Manifest,
 // message.Publisher and message.Subscriber, *prometheus.Registry, and a *Roll that the module is put on;
 // and it invokes Work after its modules.
 func Parts(name string, migrations fs.FS) fx.Option {
 	return fx.Options(
 		fx.Provide(
 			fx.Private,
-			func(folder *database.Folder) (*database.DB, error) {
-				return database.Open(context.Background(), name, database.Options{Dir: folder.Path(), Migrations: migrations})
+			func(places database.Places) (*database.DB, error) {
+				place, err := places(name)
+				if err != nil {
+					return nil, fmt.Errorf("the database of %s: %w", name, err)
+				}
+				place.Migrations = migrations
+				return database.Open(context.Background(), name, place)
 			},
 			func(db *database.DB, manifest outbox.Manifest, publisher message.Publisher) (*outbox.Outbox, *outbox.Relay) {
 				box := outbox.New(db, manifest)
@@ -54,7 +60,7 @@ func Parts(name string, migrations fs.FS) fx.Option {
 			idempotency.New,
 			audit.New,
 		),
-		fx.Invoke(run, measure, enter(name)),
+		fx.Invoke(run, measure, enter(name, migrations)),
 	)
 }
 

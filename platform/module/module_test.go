@@ -6,7 +6,6 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
@@ -22,6 +21,7 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/auth/authtest"
 	"github.com/pangaea-shop/pangaea/platform/bus"
 	"github.com/pangaea-shop/pangaea/platform/database"
+	"github.com/pangaea-shop/pangaea/platform/database/databasetest"
 	"github.com/pangaea-shop/pangaea/platform/httpserver"
 	"github.com/pangaea-shop/pangaea/platform/idempotency"
 	"github.com/pangaea-shop/pangaea/platform/module"
@@ -44,7 +44,9 @@ func process(t *testing.T, dir string) fx.Option {
 	return fx.Options(
 		fx.NopLogger,
 		fx.Provide(
-			func() (*database.Folder, error) { return database.LockDir(dir) },
+			func() database.Places {
+				return func(string) (database.Options, error) { return database.Options{Dir: dir}, nil }
+			},
 			func(r *prometheus.Registry) *httpserver.Server {
 				return httpserver.New(httpserver.Settings{MaxBody: 1 << 20}, auth.NewVerifier(keys), r)
 			},
@@ -54,7 +56,8 @@ func process(t *testing.T, dir string) fx.Option {
 			prometheus.NewRegistry,
 			module.NewRoll,
 		),
-		fx.Invoke(func(life fx.Lifecycle, folder *database.Folder) { life.Append(fx.StopHook(folder.Close)) }, module.Work),
+		fx.Supply(module.Limits{}),
+		fx.Invoke(module.Work),
 	)
 }
 
@@ -65,8 +68,7 @@ func TestPartsOfTwoModules(t *testing.T) {
 	var server *httpserver.Server
 	var registry *prometheus.Registry
 
-	clock := fx.Module("clock", module.Parts("clock", fstest.MapFS{"sqlite/0001_init.up.sql": {Data: []byte(
-		"CREATE TABLE hours (hour TEXT NOT NULL PRIMARY KEY) STRICT;")}}),
+	clock := fx.Module("clock", module.Parts("clock", databasetest.Migrations("CREATE TABLE hours (hour VARCHAR(20) NOT NULL PRIMARY KEY)")),
 		fx.Invoke(func(api huma.API, db *database.DB, box *outbox.Outbox, queue *tasks.Queue, _ *idempotency.Keys, _ *audit.Log) {
 			huma.Get(api, "/api/v1/hours", func(context.Context, *struct{}) (*struct{ Body []string }, error) {
 				return &struct{ Body []string }{}, nil
@@ -100,31 +102,6 @@ func TestPartsOfTwoModules(t *testing.T) {
 	require.Contains(t, answer.Body.String(), `pangaea_tasks_pending{module="clock"}`)
 	require.Contains(t, answer.Body.String(), `pangaea_database_group_size_count{module="ringer"}`)
 	app.RequireStop()
-
-	folder, err := database.LockDir(dir)
-	require.NoError(t, err, "everything is closed")
-	require.NoError(t, folder.Close())
-}
-
-func TestAProcessIsReadyWhileItsModulesCanReadTheirDatabases(t *testing.T) {
-	var server *httpserver.Server
-	var db *database.DB
-	clock := fx.Module("clock", module.Parts("clock", nil), fx.Invoke(func(own *database.DB) { db = own }))
-	app := fxtest.New(t, process(t, filepath.Join(t.TempDir(), "data")), clock, fx.Populate(&server))
-	app.RequireStart()
-	t.Cleanup(app.RequireStop)
-	missing := func() string {
-		answer := httptest.NewRecorder()
-		server.Handler().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/readyz", nil))
-		return answer.Body.String()
-	}
-	require.NotContains(t, missing(), "clock database")
-
-	require.NoError(t, db.Do(t.Context(), func(_ context.Context, tx *gorm.DB) error {
-		return tx.Exec("ALTER TABLE platform_migrations RENAME TO lost").Error
-	}))
-
-	require.Contains(t, missing(), "clock database")
 }
 
 func TestWhatIsAModulesOwnIsNobodyElses(t *testing.T) {

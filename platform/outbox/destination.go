@@ -27,9 +27,10 @@ type destination struct {
 	reserve int                 // when behind, so many left in memory ask for more
 	seen    *sighting           // while the table is being read
 
-	workers  int
-	failures int // publishes in a row
-	stopped  bool
+	workers   int
+	failures  int       // publishes in a row
+	delivered time.Time // when it last got something, at first when it was made
+	stopped   bool
 }
 
 // A lane is the pending deliveries of one key, by number.
@@ -46,7 +47,7 @@ type sighting struct {
 }
 
 func newDestination(name string, r *Relay) *destination {
-	return &destination{name: name, relay: r, lanes: map[string]*lane{}, held: map[string]struct{}{}}
+	return &destination{name: name, relay: r, lanes: map[string]*lane{}, held: map[string]struct{}{}, delivered: time.Now()}
 }
 
 // offer takes a delivery that was just committed, unless the table has older ones to be taken first.
@@ -138,6 +139,13 @@ func (d *destination) calm() bool {
 	return d.failures == 0 && (!d.behind || len(d.held) <= d.reserve)
 }
 
+// holds is how many deliveries are in memory, until their rows are gone.
+func (d *destination) holds() int64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return int64(len(d.held))
+}
+
 // hire starts workers for the lanes that are ready. A destination that fails is tried by one alone.
 func (d *destination) hire() {
 	most := d.relay.options.InFlight
@@ -191,7 +199,7 @@ func (d *destination) published(l *lane, x delivery, err error) (pause time.Dura
 	if d.failures >= suspicious {
 		slog.InfoContext(d.relay.publishing, "events are delivered again", "module", d.relay.outbox.db.Name(), "destination", d.name)
 	}
-	d.failures, l.failures = 0, 0
+	d.failures, l.failures, d.delivered = 0, 0, time.Now()
 	if l.queue = l.queue[1:]; len(l.queue) > 0 {
 		d.ready = append(d.ready, l)
 	} else {

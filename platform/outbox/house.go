@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 )
 
 // keepHouse deletes old events: a minute after the start, for processes that never get old, and every hour.
@@ -31,21 +32,25 @@ const purgeStep = 500
 // Purge deletes events that occurred before a time, but none that is still to be delivered, and returns how many.
 func (o *Outbox) Purge(ctx context.Context, before time.Time) (purged int, err error) {
 	for {
-		step := 0
+		step, deleted := 0, int64(0)
 		err := o.db.Do(ctx, func(_ context.Context, tx *gorm.DB) error {
 			var ids []string
 			pending := tx.Model(&deliveryRow{}).Select("event_id")
-			err := tx.Model(&eventRow{}).Where("occurred_at < ? AND id NOT IN (?)", before.UnixMicro(), pending).
+			err := tx.Model(&eventRow{}).Clauses(clause.Locking{Strength: "UPDATE"}).
+				Where("occurred_at < ? AND id NOT IN (?)", before.UnixMicro(), pending).
 				Order("occurred_at").Limit(purgeStep).Pluck("id", &ids).Error
 			if step = len(ids); err != nil || step == 0 {
 				return err
 			}
-			return tx.Where("id IN ?", padded(ids)).Delete(&eventRow{}).Error
+			// Asked again, for a replay may have had the rows before us: now that they are ours it has to wait.
+			r := tx.Where("id IN ? AND id NOT IN (?)", padded(ids), pending).Delete(&eventRow{})
+			deleted = r.RowsAffected
+			return r.Error
 		})
 		if err != nil {
 			return purged, err
 		}
-		purged += step
+		purged += int(deleted)
 		if step < purgeStep {
 			return purged, nil
 		}

@@ -45,12 +45,20 @@ func (m *marks) putBack(done map[string][]string) {
 	m.done = done
 }
 
-// mark settles whatever has come together while it was settling the last.
+// settleAfter is for how long deliveries come together, to be settled by one commit. Nobody waits for it.
+const settleAfter = 20 * time.Millisecond
+
+// mark settles whatever has come together in a moment.
 func (r *Relay) mark() {
 	failures := 0
 	for {
 		select {
 		case <-r.marks.more:
+		case <-r.quit:
+			return
+		}
+		select {
+		case <-time.After(settleAfter):
 		case <-r.quit:
 			return
 		}

@@ -66,15 +66,15 @@ func (r *Relay) Collect(to chan<- prometheus.Metric) {
 		to <- prometheus.NewInvalidMetric(r.watch.pending, err)
 		return
 	}
-	behind := map[string]Backlog{}
+	now, behind := time.Now(), map[string]Backlog{}
 	for _, d := range r.all() {
-		behind[d.name] = Backlog{Oldest: time.Now()}
+		behind[d.name] = Backlog{Oldest: now}
 	}
 	for _, b := range backlog {
 		behind[b.Destination] = b
 	}
 	for dest, b := range behind {
 		to <- prometheus.MustNewConstMetric(r.watch.pending, prometheus.GaugeValue, float64(b.Pending), dest)
-		to <- prometheus.MustNewConstMetric(r.watch.oldest, prometheus.GaugeValue, time.Since(b.Oldest).Seconds(), dest)
+		to <- prometheus.MustNewConstMetric(r.watch.oldest, prometheus.GaugeValue, max(0, now.Sub(b.Oldest).Seconds()), dest)
 	}
 }

@@ -7,6 +7,8 @@ import (
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
+
+	"github.com/pangaea-shop/pangaea/platform/database"
 )
 
 // A laneID names the deliveries of one key to one destination.
@@ -43,32 +45,53 @@ func number(tx *gorm.DB, letters []letter) ([]delivery, error) {
 // The lanes' rows stay locked until the transaction ends, so nobody else draws in between.
 func draw(tx *gorm.DB, wanted map[laneID]int64) (map[laneID]int64, error) {
 	bySize := map[int64][]laneRow{} // one statement adds the same to all its rows
-	keys := map[string]bool{}
 	for id, size := range wanted {
 		bySize[size] = append(bySize[size], laneRow{EventKey: id.key, Dest: id.dest, LastN: size})
-		keys[id.key] = true
 	}
+	before := map[laneID]int64{}
 	for _, size := range slices.Sorted(maps.Keys(bySize)) {
 		rows := bySize[size]
 		slices.SortFunc(rows, func(a, b laneRow) int { // one order of locks for everybody
 			return cmp.Or(cmp.Compare(a.EventKey, b.EventKey), cmp.Compare(a.Dest, b.Dest))
 		})
-		add := clause.Assignments(map[string]any{"last_n": gorm.Expr("outbox_lanes.last_n + ?", size)})
-		onConflict := clause.OnConflict{Columns: []clause.Column{{Name: "event_key"}, {Name: "dest"}}, DoUpdates: add}
-		if err := insert(tx, rows, onConflict); err != nil {
-			return nil, err
-		}
-	}
-	before := map[laneID]int64{}
-	for some := range slices.Chunk(slices.Sorted(maps.Keys(keys)), mostRows) {
-		var rows []laneRow
-		if err := tx.Where("event_key IN ?", padded(some)).Find(&rows).Error; err != nil {
+		if err := advance(tx, rows, size); err != nil {
 			return nil, err
 		}
 		for _, r := range rows {
-			id := laneID{r.EventKey, r.Dest}
-			before[id] = r.LastN - wanted[id]
+			before[laneID{r.EventKey, r.Dest}] = r.LastN - size
 		}
 	}
 	return before, nil
+}
+
+// advance moves lanes on by size, and puts into rows where they are then.
+func advance(tx *gorm.DB, rows []laneRow, size int64) error {
+	add := clause.OnConflict{
+		Columns:   []clause.Column{{Name: "event_key"}, {Name: "dest"}},
+		DoUpdates: clause.Assignments(map[string]any{"last_n": gorm.Expr("outbox_lanes.last_n + ?", size)}),
+	}
+	if tx.Name() != string(database.MySQL) {
+		return insert(tx, rows, add, clause.Returning{Columns: []clause.Column{{Name: "last_n"}}})
+	}
+	if err := insert(tx, rows, add); err != nil { // it cannot say what it has written, and is asked
+		return err
+	}
+	at := map[laneID]int64{}
+	for some := range slices.Chunk(rows, mostRows) {
+		keys := make([]string, len(some))
+		for i, r := range some {
+			keys[i] = r.EventKey
+		}
+		var lanes []laneRow
+		if err := tx.Where("event_key IN ?", padded(keys)).Find(&lanes).Error; err != nil {
+			return err
+		}
+		for _, r := range lanes {
+			at[laneID{r.EventKey, r.Dest}] = r.LastN
+		}
+	}
+	for i, r := range rows {
+		rows[i].LastN = at[laneID{r.EventKey, r.Dest}]
+	}
+	return nil
 }

@@ -41,6 +41,7 @@ type Outbox struct {
 func New(db *database.DB, manifest Manifest) *Outbox {
 	o := &Outbox{db: db, manifest: manifest}
 	o.letters = database.NewBatch(o.post)
+	db.Owned("outbox_deliveries", func() {}) // the relay looks often enough
 	return o
 }
 
@@ -65,7 +66,7 @@ func (o *Outbox) post(ctx context.Context, tx *gorm.DB, letters []letter) error 
 		return err
 	}
 	database.AfterCommit(ctx, func() { o.offer(deliveries) })
-	return store(tx, letters, deliveries)
+	return o.store(tx, letters, deliveries)
 }
 
 // seal puts events into messages and addresses them.
@@ -86,7 +87,7 @@ func (o *Outbox) seal(ctx context.Context, events []Event) ([]letter, error) {
 }
 
 // store writes the rows.
-func store(tx *gorm.DB, letters []letter, deliveries []delivery) error {
+func (o *Outbox) store(tx *gorm.DB, letters []letter, deliveries []delivery) error {
 	events := make([]eventRow, len(letters))
 	for i, l := range letters {
 		var err error
@@ -97,13 +98,13 @@ func store(tx *gorm.DB, letters []letter, deliveries []delivery) error {
 	if err := insert(tx, events); err != nil {
 		return err
 	}
-	return storeDeliveries(tx, deliveries)
+	return storeDeliveries(tx, deliveries, o.db.Instance())
 }
 
-func storeDeliveries(tx *gorm.DB, deliveries []delivery) error {
+func storeDeliveries(tx *gorm.DB, deliveries []delivery, owner string) error {
 	rows := make([]deliveryRow, len(deliveries))
 	for i, d := range deliveries {
-		rows[i] = deliveryRow{Dest: d.dest, EventID: d.message.UUID, EventKey: d.key, N: d.n}
+		rows[i] = deliveryRow{Dest: d.dest, EventID: d.message.UUID, EventKey: d.key, N: d.n, Owner: owner}
 	}
 	return insert(tx, rows)
 }

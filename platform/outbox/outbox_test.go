@@ -236,6 +236,26 @@ func TestRelay(t *testing.T) {
 		eventually(t, func() bool { return len(to.has("dog")) == 1 && len(to.has("cat")) == 1 })
 		require.NoError(t, relay.Stop(t.Context()))
 	})
+
+	t.Run("and so it is while others are on their way", func(t *testing.T) {
+		db := databasetest.Open(t, "house", nil)
+		onlyCat := outbox.Manifest{"house.Opened": {"cat"}}
+		box, got := outbox.New(db, onlyCat), make(chan string, 3)
+		mayArrive := make(chan struct{})
+		relay := start(t, box, publisherFunc(func(m *message.Message) error {
+			if key := m.Metadata[envelope.Subject]; key != "garden" {
+				<-mayArrive
+			}
+			got <- m.Metadata[envelope.Subject]
+			return nil
+		}))
+		tell(t, db, box, opened{Door: "front"}, opened{Door: "back"})
+		tell(t, db, outbox.New(db, onlyCat), opened{Door: "garden"})
+		require.Equal(t, "garden", <-got)
+		close(mayArrive)
+		eventually(t, atRest(t, box))
+		require.NoError(t, relay.Stop(t.Context()))
+	})
 }
 
 type publisherFunc func(*message.Message) error

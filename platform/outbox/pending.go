@@ -3,20 +3,19 @@ package outbox
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	"gorm.io/gorm"
 )
 
-// pending reads deliveries to dest, oldest events first and the first few of every lane, without those of
+// pending reads deliveries of ours to dest, oldest events first and the first few of every lane, without those of
 // events that memory holds. more says whether there are others.
 func (o *Outbox) pending(ctx context.Context, dest string, held map[string]struct{}) (list []delivery, more bool, err error) {
 	var rows []deliveryRow
 	var events map[string]*message.Message
 	err = o.db.Read(ctx, func(_ context.Context, tx *gorm.DB) (err error) {
 		first := tx.Table("outbox_deliveries AS l").Select("MIN(l.n)").Where("l.dest = d.dest AND l.event_key = d.event_key")
-		err = tx.Table("outbox_deliveries AS d").Where("d.dest = ? AND d.n < ? + (?)", dest, laneDepth, first).
+		err = tx.Table("outbox_deliveries AS d").Where("d.dest = ? AND d.owner = ? AND d.n < ? + (?)", dest, o.db.Instance(), laneDepth, first).
 			Order("d.event_id").Limit(windowSize).Find(&rows).Error
 		if err == nil {
 			events, err = messages(tx, rows, held)
@@ -64,37 +63,18 @@ func messages(tx *gorm.DB, rows []deliveryRow, held map[string]struct{}) (map[st
 	return found, nil
 }
 
-// addressees are the destinations that deliveries are pending for.
-func (o *Outbox) addressees(ctx context.Context) (names []string, err error) {
-	err = o.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Model(&deliveryRow{}).Distinct().Pluck("dest", &names).Error
-	})
-	return names, err
-}
-
-// A Backlog is what one destination has not yet got.
-type Backlog struct {
-	Destination string
-	Pending     int64
-	Oldest      time.Time // when the oldest pending event occurred
-}
-
-// Backlog reports what is pending, per destination that lacks something. At rest it is empty.
-func (o *Outbox) Backlog(ctx context.Context) ([]Backlog, error) {
+// addressees are the destinations that deliveries of ours are pending for, with how many.
+func (o *Outbox) addressees(ctx context.Context) (map[string]int64, error) {
 	var rows []struct {
-		Dest       string
-		Pending    int64
-		OccurredAt int64
+		Dest    string
+		Pending int64
 	}
 	err := o.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Table("outbox_deliveries AS d").
-			Select("d.dest, COUNT(*) AS pending, MIN(e.occurred_at) AS occurred_at").
-			Joins("JOIN outbox_events AS e ON e.id = d.event_id").
-			Group("d.dest").Order("d.dest").Find(&rows).Error
+		return tx.Model(&deliveryRow{}).Where("owner = ?", o.db.Instance()).Group("dest").Select("dest, COUNT(*) AS pending").Find(&rows).Error
 	})
-	list := make([]Backlog, len(rows))
-	for i, r := range rows {
-		list[i] = Backlog{r.Dest, r.Pending, time.UnixMicro(r.OccurredAt).UTC()}
+	pending := make(map[string]int64, len(rows))
+	for _, r := range rows {
+		pending[r.Dest] = r.Pending
 	}
-	return list, err
+	return pending, err
 }

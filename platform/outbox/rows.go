@@ -53,6 +53,7 @@ type deliveryRow struct {
 	EventID  string `gorm:"column:event_id;primaryKey"`
 	EventKey string `gorm:"column:event_key"`
 	N        int64  `gorm:"column:n"`
+	Owner    string `gorm:"column:owner"` // the instance that delivers it
 }
 
 func (deliveryRow) TableName() string { return "outbox_deliveries" }

@@ -2,6 +2,7 @@ package tasks
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -29,12 +30,12 @@ func count(state string) func(*gorm.DB) (float64, error) {
 }
 
 func overdue(tx *gorm.DB) (float64, error) {
-	var due []int64
-	err := tx.Model(&row{}).Where("state = ?", waiting).Order("due_at").Limit(1).Pluck("due_at", &due).Error
-	if err != nil || len(due) == 0 {
+	var due sql.NullInt64
+	err := tx.Model(&row{}).Where("state = ?", waiting).Select("MIN(due_at)").Scan(&due).Error
+	if err != nil || !due.Valid {
 		return 0, err
 	}
-	return max(0, time.Since(time.UnixMicro(due[0])).Seconds()), nil
+	return max(0, time.Since(time.UnixMicro(due.Int64)).Seconds()), nil
 }
 
 // Describe names the measurements of the queue, labelled with its module, for Prometheus.

@@ -27,6 +27,7 @@ type row struct {
 	CreatedAt int64  `gorm:"column:created_at;autoCreateTime:false"`
 	DueAt     int64  `gorm:"column:due_at"`
 	ParkedAt  int64  `gorm:"column:parked_at"`
+	Owner     string `gorm:"column:owner"` // the instance that does it
 }
 
 func (row) TableName() string { return "tasks" }
@@ -35,13 +36,23 @@ func (r row) task() Task {
 	return Task{ID: r.ID, Kind: r.Kind, Key: r.Key, Payload: json.RawMessage(r.Payload), Attempt: r.Failures + 1}
 }
 
-// next returns the waiting tasks that are due first, at most limit, due or not.
+// next returns the waiting tasks of ours that are due first, at most limit, due or not.
 func (q *Queue) next(ctx context.Context, limit int) ([]row, error) {
 	var rows []row
 	err := q.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Where("state = ?", waiting).Order("due_at, id").Limit(limit).Find(&rows).Error
+		return tx.Where("state = ? AND owner = ?", waiting, q.db.Instance()).Order("due_at, id").Limit(limit).Find(&rows).Error
 	})
 	return rows, err
+}
+
+// Pending counts the tasks that are to be done, now or later, and those being done. It is zero when the
+// module is at rest.
+func (q *Queue) Pending(ctx context.Context) (int, error) {
+	var n int64
+	err := q.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+		return tx.Model(&row{}).Where("state = ?", waiting).Count(&n).Error
+	})
+	return int(n), err
 }
 
 // done deletes a task.

@@ -125,6 +125,7 @@ func (q *Queue) release(id string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	delete(q.running, id)
+	q.moved = time.Now()
 }
 
 // do does one task and keeps what became of it.

@@ -6,7 +6,8 @@
 //	                                       operator: Retry └── parked ◀────┴─ 10th error, or Permanent
 //
 // A process that dies while it does a task does it again after its start, so a handler passes the
-// task's key on as idempotency key.
+// task's key on as idempotency key. Of several processes that share a database, the one that added a task
+// does it, or the one that takes over from it.
 package tasks
 
 import (
@@ -43,6 +44,7 @@ type Queue struct {
 
 	mu      sync.Mutex
 	running map[string]bool // ids
+	moved   time.Time       // when the last one ended, at first when the queue was made
 	stop    func(context.Context) error
 }
 
@@ -50,13 +52,16 @@ type handler func(ctx context.Context, task Task) error
 
 // New returns the queue of db's module.
 func New(db *database.DB) *Queue {
-	return &Queue{
+	q := &Queue{
 		db:       db,
 		policy:   standard,
 		handlers: map[string]handler{},
 		wake:     make(chan struct{}, 1),
 		running:  map[string]bool{},
+		moved:    time.Now(),
 	}
+	db.Owned("tasks", q.nudge)
+	return q
 }
 
 // Handle names what does tasks of a kind. do runs outside any transaction, several at once but never
@@ -87,6 +92,7 @@ func (q *Queue) Add(ctx context.Context, kind, key string, payload any, due time
 	r := row{
 		ID: uuid.Must(uuid.NewV7()).String(), Kind: kind, Key: key, Payload: string(text),
 		State: waiting, CreatedAt: now.UnixMicro(), DueAt: due.UnixMicro(),
+		Owner: q.db.Instance(),
 	}
 	if time.Until(due) < safetyNet { // the queue looks by itself before any later task is due
 		database.AfterCommit(ctx, q.nudge)

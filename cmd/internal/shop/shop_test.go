@@ -20,6 +20,11 @@ func TestContractsAreCurrent(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, string(want), string(got), "docs/contracts/%s is out of date: run make generate", name)
 	}
+	events, err := filepath.Glob("../../../docs/contracts/events/*")
+	require.NoError(t, err)
+	for _, path := range events {
+		require.Contains(t, documents, "events/"+filepath.Base(path), "no event is described there any more: delete it")
+	}
 }
 
 func TestNoModuleIsForgotten(t *testing.T) {

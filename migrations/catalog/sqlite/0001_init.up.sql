@@ -5,7 +5,7 @@ CREATE TABLE products (
     category       TEXT    NOT NULL CHECK (length(category) <= 60),
     price_amount   INTEGER NOT NULL CHECK (price_amount >= 0),
     price_currency TEXT    NOT NULL CHECK (length(price_currency) = 3),
-    withdrawn      INTEGER NOT NULL CHECK (withdrawn IN (0, 1)),
+    withdrawn      INTEGER NOT NULL CHECK (withdrawn IN (false, true)),
     sort_name      TEXT    NOT NULL, -- the beginning of the name in lower case: lists are ordered by it
     search_text    TEXT    NOT NULL, -- everything that is searched, in lower case
     version        INTEGER NOT NULL CHECK (version > 0),

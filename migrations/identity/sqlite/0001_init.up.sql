@@ -4,13 +4,13 @@ CREATE TABLE accounts (
     email               TEXT    UNIQUE,
     name                TEXT    NOT NULL,
     password_hash       TEXT    NOT NULL,
-    is_staff            INTEGER NOT NULL CHECK (is_staff IN (0, 1)),
-    is_operator         INTEGER NOT NULL CHECK (is_operator IN (0, 1)),
+    is_staff            INTEGER NOT NULL CHECK (is_staff IN (false, true)),
+    is_operator         INTEGER NOT NULL CHECK (is_operator IN (false, true)),
     registered_at       INTEGER NOT NULL,
     registered_again_at INTEGER,
     closed_at           INTEGER,
     CHECK ((closed_at IS NULL AND email IS NOT NULL AND email <> '')
-        OR (closed_at IS NOT NULL AND email IS NULL AND name = '' AND password_hash = '' AND is_staff = 0))
+        OR (closed_at IS NOT NULL AND email IS NULL AND name = '' AND password_hash = '' AND NOT is_staff))
 ) STRICT;
 
 -- One family per sign-in, with the hash of its one live refresh token.
@@ -51,5 +51,6 @@ CREATE TABLE signing_keys (
     id          TEXT    NOT NULL PRIMARY KEY,
     private_key BLOB    NOT NULL CHECK (length(private_key) = 64),
     signs_from  INTEGER NOT NULL UNIQUE,
-    signs_until INTEGER NOT NULL CHECK (signs_until > signs_from)
+    signs_until INTEGER NOT NULL,
+    CHECK (signs_until > signs_from)
 ) STRICT;

@@ -47,4 +47,4 @@ CREATE TABLE returned_pieces (
     FOREIGN KEY (order_id, sku) REFERENCES reservation_lines (order_id, sku)
 ) STRICT;
 
-CREATE INDEX returned_pieces_by_order ON returned_pieces (order_id);
+CREATE INDEX returned_pieces_by_order ON returned_pieces (order_id, sku);

@@ -10,7 +10,7 @@ CREATE TABLE orders (
                                ('placed', 'reserved', 'confirmed', 'paid', 'dispatched', 'delivered', 'cancelled')),
     cancel_reason          TEXT    NOT NULL CHECK (cancel_reason IN
                                ('', 'out_of_stock', 'payment_declined', 'payment_failed', 'customer', 'timed_out')),
-    cancellation_requested INTEGER NOT NULL CHECK (cancellation_requested IN (0, 1)),
+    cancellation_requested INTEGER NOT NULL CHECK (cancellation_requested IN (false, true)),
     payment_token          TEXT    NOT NULL,
     address_name           TEXT    NOT NULL,
     address_line1          TEXT    NOT NULL,
@@ -18,7 +18,7 @@ CREATE TABLE orders (
     address_city           TEXT    NOT NULL,
     address_postal_code    TEXT    NOT NULL,
     address_country        TEXT    NOT NULL,
-    customer_gone          INTEGER NOT NULL CHECK (customer_gone IN (0, 1)),
+    customer_gone          INTEGER NOT NULL CHECK (customer_gone IN (false, true)),
     line_count             INTEGER NOT NULL CHECK (line_count > 0),
     last_entry             INTEGER NOT NULL CHECK (last_entry > 0),
     currency               TEXT    NOT NULL CHECK (length(currency) = 3),
@@ -26,19 +26,20 @@ CREATE TABLE orders (
     fees                   INTEGER NOT NULL CHECK (fees >= 0),
     discounts              INTEGER NOT NULL CHECK (discounts >= 0),
     total                  INTEGER NOT NULL CHECK (total >= 0),
-    refunded               INTEGER NOT NULL CHECK (refunded BETWEEN 0 AND total),
+    refunded               INTEGER NOT NULL,
     placed_at              INTEGER NOT NULL,
     deadline_at            INTEGER NOT NULL,
-    stock_settled          INTEGER NOT NULL CHECK (stock_settled IN (0, 1)),
-    money_settled          INTEGER NOT NULL CHECK (money_settled IN (0, 1)),
-    refund_failed          INTEGER NOT NULL CHECK (refund_failed IN (0, 1)),
+    stock_settled          INTEGER NOT NULL CHECK (stock_settled IN (false, true)),
+    money_settled          INTEGER NOT NULL CHECK (money_settled IN (false, true)),
+    refund_failed          INTEGER NOT NULL CHECK (refund_failed IN (false, true)),
     CHECK (total = goods + fees - discounts),
+    CHECK (refunded BETWEEN 0 AND total),
     CHECK ((status = 'cancelled') = (cancel_reason <> '')),
-    CHECK (status = 'cancelled' OR (stock_settled = 0 AND money_settled = 0 AND refund_failed = 0))
+    CHECK (status = 'cancelled' OR (NOT stock_settled AND NOT money_settled AND NOT refund_failed))
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX orders_by_customer ON orders (customer_id, id);
-CREATE UNIQUE INDEX orders_by_reference ON orders (reference) WHERE reference IS NOT NULL;
+CREATE UNIQUE INDEX orders_by_reference ON orders (reference);
 
 CREATE TABLE order_lines (
     order_id   TEXT    NOT NULL REFERENCES orders (id),
@@ -47,8 +48,9 @@ CREATE TABLE order_lines (
     name       TEXT    NOT NULL,
     quantity   INTEGER NOT NULL CHECK (quantity > 0),
     unit_price INTEGER NOT NULL CHECK (unit_price >= 0),
-    total      INTEGER NOT NULL CHECK (total = quantity * unit_price),
-    PRIMARY KEY (order_id, line_id)
+    total      INTEGER NOT NULL,
+    PRIMARY KEY (order_id, line_id),
+    CHECK (total = quantity * unit_price)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE adjustments (

@@ -9,18 +9,21 @@ CREATE TABLE payments (
                      'partially_refunded', 'refunded', 'voiding', 'voided')),
     currency    TEXT    NOT NULL CHECK (length(currency) = 3),
     amount      INTEGER NOT NULL CHECK (amount >= 0),
-    captured    INTEGER NOT NULL CHECK (captured IN (0, amount)),
-    refunded    INTEGER NOT NULL CHECK (refunded BETWEEN 0 AND captured),
-    card_token  TEXT    NOT NULL CHECK (card_token = '' OR status = 'authorizing'),
-    held        INTEGER NOT NULL CHECK (held IN (0, 1)),
-    cancelled   INTEGER NOT NULL CHECK (cancelled IN (0, 1)),
-    answered    INTEGER NOT NULL CHECK (answered IN (0, 1)),
+    captured    INTEGER NOT NULL,
+    refunded    INTEGER NOT NULL,
+    card_token  TEXT    NOT NULL,
+    held        INTEGER NOT NULL CHECK (held IN (false, true)),
+    cancelled   INTEGER NOT NULL CHECK (cancelled IN (false, true)),
+    answered    INTEGER NOT NULL CHECK (answered IN (false, true)),
     voids       INTEGER NOT NULL CHECK (voids >= 0),
     opened_at   INTEGER NOT NULL,
     changed_at  INTEGER NOT NULL,
+    CHECK (captured IN (0, amount)),
+    CHECK (refunded BETWEEN 0 AND captured),
+    CHECK (card_token = '' OR status = 'authorizing'),
     CHECK (captured = 0 OR status IN ('captured', 'partially_refunded', 'refunded')),
-    CHECK (held = 0 OR status IN ('authorized', 'capturing', 'capture_failed', 'voiding')),
-    CHECK (answered = 0 OR cancelled = 1)
+    CHECK (NOT held OR status IN ('authorized', 'capturing', 'capture_failed', 'voiding')),
+    CHECK (NOT answered OR cancelled)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX payments_by_customer ON payments (customer_id, id);
@@ -44,7 +47,7 @@ CREATE TABLE provider_answers (
     payment_id   TEXT    NOT NULL REFERENCES payments (id),
     request_call TEXT    NOT NULL CHECK (request_call IN ('authorize', 'capture', 'void', 'refund')),
     request_key  TEXT    NOT NULL,
-    accepted     INTEGER NOT NULL CHECK (accepted IN (0, 1)),
+    accepted     INTEGER NOT NULL CHECK (accepted IN (false, true)),
     currency     TEXT    NOT NULL,
     amount       INTEGER NOT NULL CHECK (amount > 0),
     reason       TEXT    NOT NULL,

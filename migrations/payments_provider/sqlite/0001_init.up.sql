@@ -7,9 +7,10 @@ CREATE TABLE provider_accounts (
     status         TEXT    NOT NULL CHECK (status IN ('deciding', 'held', 'declined', 'voided', 'captured')),
     currency       TEXT    NOT NULL,
     amount         INTEGER NOT NULL CHECK (amount >= 0),
-    refunded       INTEGER NOT NULL CHECK (refunded BETWEEN 0 AND amount),
-    refund_refused INTEGER NOT NULL CHECK (refund_refused IN (0, 1)),
-    decides_at     INTEGER NOT NULL -- 0: never
+    refunded       INTEGER NOT NULL,
+    refund_refused INTEGER NOT NULL CHECK (refund_refused IN (false, true)),
+    decides_at     INTEGER NOT NULL, -- 0: never
+    CHECK (refunded BETWEEN 0 AND amount)
 ) STRICT, WITHOUT ROWID;
 
 -- What was asked and answered. The same call with the same key is answered the same.

@@ -5,8 +5,8 @@ CREATE TABLE shipments (
     order_id            TEXT    NOT NULL UNIQUE,
     customer_id         TEXT    NOT NULL,
     status              TEXT    NOT NULL CHECK (status IN ('pending', 'handing_over', 'dispatched', 'delivered', 'cancelled')),
-    keep_back           INTEGER NOT NULL CHECK (keep_back IN (0, 1)),
-    forget              INTEGER NOT NULL CHECK (forget IN (0, 1)),
+    keep_back           INTEGER NOT NULL CHECK (keep_back IN (false, true)),
+    forget              INTEGER NOT NULL CHECK (forget IN (false, true)),
     tracking_number     TEXT    NOT NULL,
     address_name        TEXT    NOT NULL,
     address_line1       TEXT    NOT NULL,
@@ -22,7 +22,7 @@ CREATE TABLE shipments (
     CHECK ((status = 'delivered') = (delivered_at > 0)),
     CHECK ((status = 'cancelled') = (cancelled_at > 0)),
     CHECK ((tracking_number <> '') = (dispatched_at > 0)),
-    CHECK (keep_back = 0 OR status = 'handing_over')
+    CHECK (NOT keep_back OR status = 'handing_over')
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX shipments_by_customer ON shipments (customer_id, id);

@@ -5,5 +5,6 @@ CREATE TABLE carrier_parcels (
     tracking_number TEXT    NOT NULL UNIQUE,
     country         TEXT    NOT NULL,
     taken_at        INTEGER NOT NULL CHECK (taken_at > 0),
-    delivered_at    INTEGER NOT NULL CHECK (delivered_at = 0 OR delivered_at >= taken_at)
+    delivered_at    INTEGER NOT NULL,
+    CHECK (delivered_at = 0 OR delivered_at >= taken_at)
 ) STRICT, WITHOUT ROWID;

@@ -46,6 +46,7 @@ type Settings struct {
 func connect(api huma.API, events *bus.Events, queue *tasks.Queue, inbox *web.Notifications, writer *notice.Writer, post *notice.Post) error {
 	inbox.Mount(api)
 	queue.Handle(notice.TaskEmail, post.Deliver)
+	queue.Handle(notice.TaskErase, writer.Erase)
 	return events.Listen(
 		bus.On(writer.AccountRegistered),
 		bus.On(writer.AccountClosed),

@@ -14,6 +14,7 @@ import (
 	"github.com/pangaea-shop/pangaea/modules/ordering/internal/web"
 	"github.com/pangaea-shop/pangaea/platform/bus"
 	"github.com/pangaea-shop/pangaea/platform/config"
+	"github.com/pangaea-shop/pangaea/platform/httpserver"
 	"github.com/pangaea-shop/pangaea/platform/module"
 	"github.com/pangaea-shop/pangaea/platform/tasks"
 )
@@ -37,11 +38,13 @@ var Module = fx.Module("ordering",
 // what is due later.
 func connect(
 	api huma.API, events *bus.Events, queue *tasks.Queue, registry *prometheus.Registry,
+	server *httpserver.Server, limits module.Limits,
 	stored *store.Orders, orders *web.Orders, saga *checkout.Saga,
 ) error {
 	if err := registry.Register(stored.Measurements()); err != nil {
 		return err
 	}
+	server.Ready("ordering checkout", punctual(stored, limits))
 	orders.Mount(api)
 	queue.Handle(store.Deadline, saga.Deadline)
 	queue.Handle(store.Forgetting, saga.Forget)

@@ -22,6 +22,7 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/bus"
 	"github.com/pangaea-shop/pangaea/platform/config"
 	"github.com/pangaea-shop/pangaea/platform/database"
+	"github.com/pangaea-shop/pangaea/platform/database/databasetest"
 	"github.com/pangaea-shop/pangaea/platform/httpserver"
 	"github.com/pangaea-shop/pangaea/platform/module"
 	"github.com/pangaea-shop/pangaea/platform/outbox"
@@ -75,7 +76,7 @@ func process(t *testing.T, keys auth.KeySource) fx.Option {
 	return fx.Options(
 		fx.NopLogger,
 		fx.Provide(
-			func() (*database.Folder, error) { return database.LockDir(t.TempDir()) },
+			func() database.Places { return databasetest.Places(t) },
 			func() *config.Config { return config.Of(map[string]string{"PANGAEA_CHECKOUT_DEADLINE": "50ms"}) },
 			func(r *prometheus.Registry) *httpserver.Server {
 				return httpserver.New(httpserver.Settings{MaxBody: 1 << 20}, auth.NewVerifier(keys), r)
@@ -90,9 +91,9 @@ func process(t *testing.T, keys auth.KeySource) fx.Option {
 			func() catalog.Prices { return mugs{} },
 			func() identity.Customers { return nobody{} },
 			prometheus.NewRegistry,
+			config.Section[module.Limits],
 			module.NewRoll,
 		),
-		fx.Invoke(func(life fx.Lifecycle, folder *database.Folder) { life.Append(fx.StopHook(folder.Close)) }),
 	)
 }
 

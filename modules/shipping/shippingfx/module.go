@@ -46,6 +46,7 @@ func connect(api huma.API, events *bus.Events, queue *tasks.Queue, routes *web.S
 	queue.With(tasks.Policy{AtOnce: atOnce})
 	queue.Handle(dispatch.HandOver, desk.Run)
 	queue.Handle(dispatch.Deliver, desk.Run)
+	queue.Handle(dispatch.Forgetting, desk.Forget)
 	return events.Listen(
 		bus.On(desk.OrderPaid),
 		bus.On(desk.CancellationRequested),

@@ -1,25 +1,16 @@
 // Package bustest holds what every carrier of messages between modules has to pass: our own promises
-// (Run) and Watermill's suite for Pub/Subs (Watermill).
+// (Run) and Watermill's suite for Pub/Subs (Watermill). Flood and Poison are the promises under load.
+//
+// The modules of a test have databases of the kind that PANGAEA_TEST_DATABASE names.
 package bustest
 
-import (
-	"testing"
-	"time"
-
-	"github.com/ThreeDotsLabs/watermill/message"
-)
-
-// A Carrier makes a carrier of its own for a test. Both are closed when the test ends.
-type Carrier func(t testing.TB) (message.Publisher, message.Subscriber)
+import "testing"
 
 // Run proves the promises of package bus on a carrier.
-func Run(t *testing.T, carrier Carrier) { run(t, carrier, 30*time.Second) }
+func Run(t *testing.T, carrier Carrier) { Parts{Carrier: carrier}.Run(t) }
 
-// RunImpatient does the same with a carrier that is known to break them: it gives up sooner.
-func RunImpatient(t *testing.T, carrier Carrier) { run(t, carrier, time.Second) }
-
-// run waits with patience for what should happen at once.
-func run(t *testing.T, carrier Carrier, patience time.Duration) {
+// Run proves the promises of package bus on these parts.
+func (p Parts) Run(t *testing.T) {
 	for _, promise := range []struct {
 		name  string
 		holds func(*lab)
@@ -34,6 +25,7 @@ func run(t *testing.T, carrier Carrier, patience time.Duration) {
 		{"events of a key stay in order under concurrent writers", orderPerKey},
 		{"a slow subscriber delays only itself", aSlowSubscriber},
 		{"an absent subscriber delays only itself", anAbsentSubscriber},
+		{"a subscriber that cannot commit hears it again", aSubscriberWithoutADatabase},
 		{"a busy key leaves room for others", aBusyKey},
 		{"a poisoned message is parked and holds up its own key only", poison},
 		{"an operator's retry, edit and drop take effect in order", operatorActs},
@@ -45,7 +37,7 @@ func run(t *testing.T, carrier Carrier, patience time.Duration) {
 	} {
 		t.Run(promise.name, func(t *testing.T) {
 			t.Parallel()
-			promise.holds(newLab(t, carrier, patience))
+			promise.holds(newLab(t, p))
 		})
 	}
 }

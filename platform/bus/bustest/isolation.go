@@ -49,6 +49,27 @@ func anAbsentSubscriber(l *lab) {
 	source.rests()
 }
 
+func aSubscriberWithoutADatabase(l *lab) {
+	source, one := l.module("source"), l.module("one").hears(nil)
+	one.listen()
+	source.start()
+	source.changes(keys(10), 2)
+	one.heard(upTo(keys(10), 2))
+	source.rests()
+
+	require.NoError(l, one.db.Close()) // whatever comes now cannot be committed, as when a process dies
+	source.changes(keys(10), 3)
+	l.eventually(func() bool {
+		return source.measured("pangaea_outbox_delivered_total")+source.measured("pangaea_outbox_failures_total") > 20
+	}, "nothing came meanwhile")
+	one.stopListening()
+	one.open()
+	one.listen()
+
+	one.heard(upTo(keys(10), 5))
+	source.rests()
+}
+
 func aBusyKey(l *lab) {
 	source, one := l.module("source"), l.module("one")
 	var busy atomic.Int64

@@ -2,4 +2,5 @@
 
 package bustest
 
-const raceDetector = false
+// RaceDetector says whether the race detector watches.
+const RaceDetector = false

@@ -2,5 +2,5 @@
 
 package bustest
 
-// raceDetector makes everything ten times slower, so the suites are smaller with it.
-const raceDetector = true
+// RaceDetector says whether the race detector watches. It makes everything ten times slower, so the suites are smaller with it.
+const RaceDetector = true

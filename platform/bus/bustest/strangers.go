@@ -65,7 +65,7 @@ func notUnderstood(l *lab) {
 	source.rests()
 	l.eventually(func() bool { return len(one.letters(inbox.Parked)) == 2 }, "nothing was parked")
 	letters := one.letters(inbox.Parked)
-	require.Contains(l, letters[0].Error, "lab.Happened comes as version 2, only 1 is understood here")
+	require.Contains(l, letters[0].Error, "read lab.Happened: it comes as version 2, understood here: 1")
 	require.Contains(l, letters[1].Error, "has no handler for lab.Unknown")
 }
 

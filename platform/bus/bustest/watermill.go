@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/pangaea-shop/pangaea/platform/database"
+	"github.com/pangaea-shop/pangaea/platform/database/databasetest"
 	"github.com/pangaea-shop/pangaea/platform/inbox"
 	"github.com/pangaea-shop/pangaea/platform/outbox"
 )
@@ -30,7 +32,7 @@ func Watermill(t *testing.T, carrier Carrier) {
 	h := newHall(t, carrier)
 	features := tests.Features{
 		Persistent: true, ConsumerGroups: true, GuaranteedOrder: true, ExactlyOnceDelivery: false,
-		ForceShort: raceDetector,
+		ForceShort: RaceDetector,
 	}
 	suite := map[string]func(*testing.T, tests.TestContext){
 		"ConsumerGroups": func(t *testing.T, c tests.TestContext) { tests.TestConsumerGroups(t, c, h.group) },
@@ -74,6 +76,8 @@ type hall struct {
 	t          *testing.T
 	publisher  message.Publisher
 	subscriber message.Subscriber
+	places     database.Places
+	databases  atomic.Int64
 
 	mu        sync.Mutex
 	topics    map[string]*topic
@@ -93,15 +97,14 @@ type topic struct {
 
 func newHall(t *testing.T, carrier Carrier) *hall {
 	pub, sub := carrier(t)
-	h := &hall{t: t, publisher: pub, subscriber: sub, topics: map[string]*topic{}}
+	h := &hall{t: t, publisher: pub, subscriber: sub, places: databasetest.Places(t), topics: map[string]*topic{}}
 	t.Cleanup(h.close)
 	return h
 }
 
-func (h *hall) open(name string) *database.DB {
-	db, err := database.Open(context.Background(), name, database.Options{Dir: h.t.TempDir()})
-	require.NoError(h.t, err)
-	return db
+// open opens a database of its own for a module.
+func (h *hall) open(module string) *database.DB {
+	return databasetest.Reopen(h.t, h.places, fmt.Sprintf("%s-%d", module, h.databases.Add(1)), nil)
 }
 
 func (h *hall) close() {

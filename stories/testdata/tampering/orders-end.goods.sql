@@ -1,2 +1,2 @@
 -- in ordering.db, naming {failed}: a cancelled order waits for its goods, which went back long ago
-UPDATE orders SET stock_settled = 0 WHERE id = '{failed}';
+UPDATE orders SET stock_settled = FALSE WHERE id = '{failed}';

@@ -1,2 +1,2 @@
 -- in ordering.db, naming {cancelled}: a cancelled order waits for its money, which went back long ago
-UPDATE orders SET money_settled = 0 WHERE id = '{cancelled}';
+UPDATE orders SET money_settled = FALSE WHERE id = '{cancelled}';

@@ -1,4 +1,3 @@
 -- in inventory.db, naming {sku}: more was sold than there was
-PRAGMA ignore_check_constraints = 1;
 INSERT INTO bookings SELECT sku, 'adjustment', 'oversold', -on_hand - 1, '', '', 1 FROM levels WHERE sku = '{sku}';
 UPDATE levels SET on_hand = -1 WHERE sku = '{sku}';

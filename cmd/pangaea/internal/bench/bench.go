@@ -2,39 +2,41 @@
 //
 // Absolute figures of a machine that others use as well mean nothing; ratios of figures that were taken
 // in turns do. So everything is measured in rounds, the shop and its references one after the other in
-// each, and what is told is the medians and their ratio.
+// each, on one kind of database and then on the next, and what is told is the medians and their ratio.
+// Who is measured runs alone: even an idle shop looks at its database now and then.
 package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"time"
-
-	"github.com/pangaea-shop/pangaea/cmd/pangaea/internal/bench/reference"
 )
 
 // Options say how much is measured.
 type Options struct {
-	Rounds   int           // of everything
-	Duration time.Duration // of a measurement
-	Clients  int           // that order at the same time
-	Rate     int           // orders per second where the time of a checkout is measured
-	Starts   int           // of each server
-	Monolith string        // the program to be measured; empty: it is built
-	Profile  string        // file for a processor profile of the shop under full load; empty: none
-	Progress io.Writer     // says what is being measured
+	Databases   []string      // SQLite, Postgres
+	PostgresURL string        // of the server on which databases are created and dropped
+	Rounds      int           // of everything
+	Duration    time.Duration // of a measurement
+	Clients     int           // that order at the same time
+	Rate        int           // orders per second where the time of a checkout is measured
+	Starts      int           // of each server
+	Monolith    string        // the program to be measured; empty: it is built
+	Profile     string        // file for a processor profile of the shop under full load; empty: none
+	Progress    io.Writer     // says what is being measured
 }
 
 // A bench is a run.
 type bench struct {
 	Options
 	dir     string
-	shop    *contestant
-	four    *contestant // the reference of the goals
-	same    *contestant // the reference with the product's own steps
+	fields  []*field
+	servers []*postgres
+	missing []string // what is not measured, and why
 	results map[*contestant]*results
 }
 
@@ -48,91 +50,104 @@ type results struct {
 }
 
 // Run measures everything and reports.
-func Run(ctx context.Context, o Options) (*Report, error) {
+func Run(ctx context.Context, o Options) (_ *Report, err error) {
 	dir, err := os.MkdirTemp("", "pangaea-bench-*")
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = os.RemoveAll(dir) }()
 	b := &bench{Options: o, dir: dir, results: map[*contestant]*results{}}
-	profiler, err := b.gather(ctx)
-	if err != nil {
+	defer func() {
+		for _, s := range b.servers {
+			err = first(err, s.drop(ctx))
+		}
+		if err != nil && ctx.Err() == nil && len(b.fields) > 0 {
+			b.say("what everybody said is in %s", dir)
+			return
+		}
+		_ = os.RemoveAll(dir)
+	}()
+	if err := b.gather(ctx); err != nil {
 		return nil, err
 	}
-	if err := b.serve(ctx, profiler); err != nil {
-		return nil, err
+	for round := range b.Rounds {
+		if err := b.everybody(ctx, func(f *field, c *contestant) error { return b.measure(ctx, f, c, round) }); err != nil {
+			return nil, err
+		}
 	}
-	if err := b.startAll(ctx); err != nil {
-		return nil, err
+	for n := range b.Starts {
+		if err := b.everybody(ctx, func(_ *field, c *contestant) error { return b.start(ctx, c, n) }); err != nil {
+			return nil, err
+		}
 	}
 	return b.report(), nil
 }
 
 // gather makes the contestants.
-func (b *bench) gather(ctx context.Context) (profiler string, err error) {
+func (b *bench) gather(ctx context.Context) error {
 	monolith := b.Monolith
 	if monolith == "" {
 		b.say("building the monolith")
 		monolith = filepath.Join(b.dir, "monolith")
 		if err := build(ctx, monolith, b.Profile != ""); err != nil {
-			return "", err
+			return err
 		}
 	}
-	if b.Profile != "" {
-		if profiler, err = freeAddress(); err != nil {
-			return "", err
+	for _, database := range b.Databases {
+		f, err := b.line(ctx, database, monolith)
+		if errors.Is(err, errAway) && len(b.Databases) > 1 {
+			b.say("%v", err)
+			b.missing = append(b.missing, err.Error())
+			continue
 		}
-	}
-	folder := func(name string) string { return filepath.Join(b.dir, name) }
-	b.shop = newShop(folder("shop"), monolith, profiler)
-	if b.four, err = newReference(folder("four"), reference.Four); err != nil {
-		return "", err
-	}
-	if b.same, err = newReference(folder("same"), reference.Same); err != nil {
-		return "", err
-	}
-	for _, c := range b.contestants() {
-		b.results[c] = &results{}
-		if err := os.Mkdir(c.dir, 0o700); err != nil {
-			return "", err
-		}
-	}
-	return profiler, nil
-}
-
-func (b *bench) contestants() []*contestant { return []*contestant{b.shop, b.four, b.same} }
-
-// serve measures what they do while they run, all of them at the same time and one of them busy.
-func (b *bench) serve(ctx context.Context, profiler string) error {
-	running := map[*contestant]*server{}
-	for _, c := range b.contestants() {
-		s, _, err := c.start(ctx)
 		if err != nil {
 			return err
 		}
-		defer s.stop()
-		running[c] = s
-		if err := first(c.prepare(ctx, s.url), s.quiet(ctx)); err != nil {
-			return fmt.Errorf("prepare the %s: %w", c.name, err)
+		b.fields = append(b.fields, f)
+		for _, c := range f.contestants() {
+			b.results[c] = &results{}
 		}
 	}
-	for round := range b.Rounds {
-		for _, c := range b.contestants() {
-			s, r := running[c], b.results[c]
-			b.say("round %d of %d: %s, %d clients at once", round+1, b.Rounds, c.name, b.Clients)
-			fetched := b.profile(ctx, c, round, profiler)
-			l, err := s.full(ctx, b.Clients, b.Duration)
-			if err = first(err, <-fetched); err != nil {
-				return fmt.Errorf("the %s under full load: %w", c.name, err)
-			}
-			r.loads = append(r.loads, l)
-		}
-		for _, c := range b.contestants() {
-			b.say("round %d of %d: %s, %d orders a second", round+1, b.Rounds, c.name, b.Rate)
-			if err := b.pace(ctx, running[c], b.results[c]); err != nil {
-				return fmt.Errorf("the %s at %d orders a second: %w", c.name, b.Rate, err)
+	return nil
+}
+
+// everybody has each contestant take its turn.
+func (b *bench) everybody(ctx context.Context, turn func(*field, *contestant) error) error {
+	for _, f := range b.fields {
+		for _, c := range f.contestants() {
+			if err := first(ctx.Err(), turn(f, c)); err != nil {
+				return fmt.Errorf("the %s: %w", c.name, err)
 			}
 		}
+	}
+	return nil
+}
+
+// measure measures what a contestant does while it runs.
+func (b *bench) measure(ctx context.Context, f *field, c *contestant, round int) error {
+	s, _, err := c.start(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.stop()
+	if round == 0 {
+		if err := c.prepare(ctx, s.url); err != nil {
+			return fmt.Errorf("prepare: %w", err)
+		}
+	}
+	if err := s.quiet(ctx); err != nil {
+		return err
+	}
+	r := b.results[c]
+	b.say("round %d of %d: %s, %d clients at once", round+1, b.Rounds, c.name, b.Clients)
+	fetched := b.profile(ctx, f, c, round)
+	l, err := s.full(ctx, b.Clients, b.Duration)
+	if err = first(err, <-fetched); err != nil {
+		return fmt.Errorf("under full load: %w", err)
+	}
+	r.loads = append(r.loads, l)
+	b.say("round %d of %d: %s, %d orders a second", round+1, b.Rounds, c.name, b.Rate)
+	if err := b.pace(ctx, s, r); err != nil {
+		return fmt.Errorf("at %d orders a second: %w", b.Rate, err)
 	}
 	return nil
 }
@@ -161,22 +176,18 @@ func (b *bench) pace(ctx context.Context, s *server, r *results) error {
 	return err
 }
 
-// startAll measures starts on data that is there, and what a server needs when it has been left alone.
-func (b *bench) startAll(ctx context.Context) error {
-	for n := range b.Starts {
-		for _, c := range b.contestants() {
-			b.say("start %d of %d: %s", n+1, b.Starts, c.name)
-			s, took, err := c.start(ctx)
-			if err != nil {
-				return err
-			}
-			pause(ctx, time.Second)
-			r := b.results[c]
-			r.starts, r.memory = append(r.starts, took), append(r.memory, s.memory())
-			s.stop()
-		}
+// start measures a start on data that is there, and what a server needs when it has been left alone.
+func (b *bench) start(ctx context.Context, c *contestant, n int) error {
+	b.say("start %d of %d: %s", n+1, b.Starts, c.name)
+	s, took, err := c.start(ctx)
+	if err != nil {
+		return err
 	}
-	return ctx.Err()
+	defer s.stop()
+	pause(ctx, time.Second)
+	r := b.results[c]
+	r.starts, r.memory = append(r.starts, took), append(r.memory, s.memory())
+	return nil
 }
 
 func (b *bench) say(format string, args ...any) {

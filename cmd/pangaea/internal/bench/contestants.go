@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -17,11 +18,12 @@ import (
 
 // A contestant can be started, again and again, on the same data.
 type contestant struct {
-	name    string
-	dir     string
-	prepare func(ctx context.Context, url string) error // once, after the first start
-	open    func(ctx context.Context, url string) (token string, err error)
-	program func(address string) (name string, args, env []string)
+	name     string
+	place    place
+	profiler string                                      // where it shows its profile; empty: nowhere
+	prepare  func(ctx context.Context, url string) error // once, after the first start
+	open     func(ctx context.Context, url string) (token string, err error)
+	program  func(address string) (name string, args, env []string)
 }
 
 // start starts the contestant and says how long its first answer took.
@@ -30,7 +32,7 @@ func (c *contestant) start(ctx context.Context) (*server, time.Duration, error) 
 	if err != nil {
 		return nil, 0, err
 	}
-	log, err := os.OpenFile(filepath.Join(c.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	log, err := os.OpenFile(filepath.Join(c.place.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -40,21 +42,21 @@ func (c *contestant) start(ctx context.Context) (*server, time.Duration, error) 
 	if err != nil {
 		return nil, 0, err
 	}
-	return &server{process: p, open: func(ctx context.Context) (string, error) { return c.open(ctx, p.url) }}, took, nil
+	return &server{process: p, place: c.place, open: func(ctx context.Context) (string, error) { return c.open(ctx, p.url) }}, took, nil
 }
 
 // newReference returns a reference with the steps. It is this program, once more, in a process of its own.
-func newReference(dir, steps string) (*contestant, error) {
+func newReference(at place, steps string) (*contestant, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
 	return &contestant{
-		name: "reference with " + steps + " steps", dir: dir,
+		name: "reference with " + steps + " steps", place: at,
 		prepare: func(context.Context, string) error { return nil },
 		open:    func(context.Context, string) (string, error) { return "nobody", nil },
 		program: func(address string) (string, []string, []string) {
-			return self, []string{"bench", "reference", "--steps", steps, "--dir", dir, "--addr", address}, nil
+			return self, []string{"bench", "reference", "--steps", steps, "--database-url", at.url, "--dir", at.dir, "--addr", address}, nil
 		},
 	}, nil
 }
@@ -74,22 +76,29 @@ const (
 	password        = "correct horse battery staple"
 )
 
-// newShop returns the product itself.
-func newShop(dir, monolith, profiler string) *contestant {
-	data, first := filepath.Join(dir, "data"), true
-	return &contestant{
-		name: "shop", dir: dir, prepare: stockShelves, open: signIn,
-		program: func(address string) (string, []string, []string) {
-			env := append([]string{"PANGAEA_HTTP_ADDR=" + address, "PANGAEA_DATA_DIR=" + data}, settings...)
-			if first { // later on it would only be compared, which takes as long as a sign-in
-				env, first = append(env, "PANGAEA_STAFF_PASSWORD="+password), false
-			}
-			if profiler != "" {
-				env = append(env, "PROFILER_ADDR="+profiler)
-			}
-			return monolith, nil, env
-		},
+// newShop returns the product itself, in a program that shows its profile or not.
+func newShop(at place, monolith string, profiled bool) (c *contestant, err error) {
+	c = &contestant{name: "shop", place: at, prepare: stockShelves, open: signIn}
+	if profiled {
+		if c.profiler, err = freeAddress(); err != nil {
+			return nil, err
+		}
 	}
+	where, first := []string{"PANGAEA_DATA_DIR=" + filepath.Join(at.dir, "data")}, true
+	if at.server != nil {
+		where = append(where, "PANGAEA_DATABASE_URL="+at.url)
+	}
+	c.program = func(address string) (string, []string, []string) {
+		env := slices.Concat([]string{"PANGAEA_HTTP_ADDR=" + address}, where, settings)
+		if first { // later on it would only be compared, which takes as long as a sign-in
+			env, first = append(env, "PANGAEA_STAFF_PASSWORD="+password), false
+		}
+		if profiled {
+			env = append(env, "PROFILER_ADDR="+c.profiler)
+		}
+		return monolith, nil, env
+	}
+	return c, nil
 }
 
 // stockShelves makes products, stock, and a customer.

@@ -14,9 +14,12 @@ type load struct {
 	Confirmed  float64       `json:"confirmed_per_second"`
 	Answer     time.Duration `json:"answer_p50_ns"`
 	SlowAnswer time.Duration `json:"answer_p99_ns"`
-	CPU        time.Duration `json:"cpu_per_checkout_ns"`
-	Units      float64       `json:"transactions_per_checkout"`
 	Lost       float64       `json:"lost"` // acknowledged and not confirmed when all was done
+
+	CPU         time.Duration `json:"cpu_per_checkout_ns"`
+	DatabaseCPU time.Duration `json:"database_cpu_per_checkout_ns"` // of a server's processes for it; 0 where there are none
+	Units       float64       `json:"transactions_per_checkout"`
+	Commits     float64       `json:"commits_per_checkout"` // fewer, as transactions share them
 }
 
 // Completed is the rate of checkouts that can be kept up: of taking orders, or of confirming them.
@@ -29,7 +32,7 @@ func (s *server) full(ctx context.Context, clients int, d time.Duration) (load, 
 		return load{}, err
 	}
 	c := &crowd{took: make([][]time.Duration, clients)}
-	start, err := s.look(ctx, &c.accepted)
+	start, err := s.lookAtAll(ctx, &c.accepted)
 	if err != nil {
 		return load{}, err
 	}
@@ -43,11 +46,10 @@ func (s *server) full(ctx context.Context, clients int, d time.Duration) (load, 
 	if err := first(left(), err, errAfter, s.quiet(ctx)); err != nil {
 		return load{}, err
 	}
-	end, err := s.look(ctx, &c.accepted)
+	end, err := s.lookAtAll(ctx, &c.accepted)
 	l := after.rates(before)
 	l.Answer, l.SlowAnswer = c.answers()
-	l.CPU, l.Units = end.costs(start)
-	l.Lost = (end.accepted - start.accepted) - (end.confirmed - start.confirmed)
+	end.costs(start, &l)
 	return l, err
 }
 

@@ -13,8 +13,9 @@ func (s *server) paced(ctx context.Context, rate, clients int, d time.Duration) 
 	if err != nil {
 		return nil, err
 	}
+	clients = min(clients, rate) // who has nothing to say for seconds is hung up on
 	p := &pace{orders: newOrderBook(token), idle: make(chan *conn, clients), failed: make(chan error, clients)}
-	for range clients {
+	for range cap(p.idle) {
 		c, err := dial(s.url)
 		if err != nil {
 			return nil, err

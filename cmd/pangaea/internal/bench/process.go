@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -31,7 +32,7 @@ const firstAnswer = time.Minute
 // that took.
 func start(ctx context.Context, address string, env []string, log io.Writer, name string, args ...string) (*process, time.Duration, error) {
 	p := &process{url: "http://" + address, command: exec.CommandContext(ctx, name, args...), ended: make(chan struct{})}
-	p.command.Env = append(os.Environ(), env...)
+	p.command.Env = append(unconfigured(os.Environ()), env...)
 	p.command.Stdout, p.command.Stderr = log, log
 	began := time.Now()
 	if err := p.command.Start(); err != nil {
@@ -77,9 +78,16 @@ func (p *process) stop() {
 	}
 }
 
+// unconfigured is an environment without what would set up a shop.
+func unconfigured(env []string) []string {
+	return slices.DeleteFunc(env, func(v string) bool { return strings.HasPrefix(v, "PANGAEA_") })
+}
+
 // cpu is the processor time that the process has used so far; 0 where the system does not tell.
-func (p *process) cpu() time.Duration {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.command.Process.Pid))
+func (p *process) cpu() time.Duration { return cpuOf(p.command.Process.Pid) }
+
+func cpuOf(id int) time.Duration {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", id))
 	if err != nil {
 		return 0
 	}

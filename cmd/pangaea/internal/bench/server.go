@@ -14,7 +14,8 @@ import (
 // A server is a running process that takes orders.
 type server struct {
 	*process
-	open func(context.Context) (token string, err error) // lets a customer in
+	place place
+	open  func(context.Context) (token string, err error) // lets a customer in
 }
 
 // What the servers count. The reference uses the product's names.
@@ -22,21 +23,31 @@ const (
 	confirmedOrders = "pangaea_ordering_reached_seconds_count"
 	confirmedLabel  = `status="confirmed"`
 	unitsOfWork     = "pangaea_database_group_size_sum"
+	commits         = "pangaea_database_group_size_count"
 )
 
 // A moment is how far a server had come at a time.
 type moment struct {
-	at                         time.Time
-	accepted, confirmed, units float64
-	cpu                        time.Duration
+	at                                  time.Time
+	accepted, confirmed, units, commits float64
+	cpu, databaseCPU                    time.Duration
 }
 
 func (s *server) look(ctx context.Context, accepted *atomic.Int64) (moment, error) {
 	m, err := s.metrics(ctx)
 	return moment{
 		at: time.Now(), accepted: float64(accepted.Load()), confirmed: m.sum(confirmedOrders, confirmedLabel),
-		units: m.sum(unitsOfWork, ""), cpu: s.cpu(),
+		units: m.sum(unitsOfWork, ""), commits: m.sum(commits, ""), cpu: s.cpu(),
 	}, err
+}
+
+// lookAtAll also looks at the database server, which takes a connection.
+func (s *server) lookAtAll(ctx context.Context, accepted *atomic.Int64) (moment, error) {
+	m, err := s.look(ctx, accepted)
+	if s.place.server != nil && err == nil {
+		m.databaseCPU, err = s.place.server.cpu(ctx, s.place.name)
+	}
+	return m, err
 }
 
 // rates are what happened between two moments.
@@ -45,17 +56,19 @@ func (m moment) rates(before moment) load {
 	return load{Accepted: (m.accepted - before.accepted) / seconds, Confirmed: (m.confirmed - before.confirmed) / seconds}
 }
 
-// costs are what each checkout took, from the first order to the last word about the last one.
-func (m moment) costs(before moment) (cpu time.Duration, units float64) {
+// costs notes what each checkout took, from the first order to the last word about the last one.
+func (m moment) costs(before moment, into *load) {
 	orders := m.accepted - before.accepted
+	into.Lost = orders - (m.confirmed - before.confirmed)
 	if orders == 0 {
-		return 0, 0
+		return
 	}
-	return time.Duration(float64(m.cpu-before.cpu) / orders), (m.units - before.units) / orders
+	into.CPU, into.DatabaseCPU = time.Duration(float64(m.cpu-before.cpu)/orders), time.Duration(float64(m.databaseCPU-before.databaseCPU)/orders)
+	into.Units, into.Commits = (m.units-before.units)/orders, (m.commits-before.commits)/orders
 }
 
 const (
-	calm        = 600 * time.Millisecond // longer than anything waits that is done by and by
+	calm        = time.Second // longer than anything waits that is done by and by
 	mostPatient = 3 * time.Minute
 )
 
@@ -74,7 +87,7 @@ func (s *server) quiet(ctx context.Context) error {
 		if time.Since(began) > mostPatient {
 			return errors.New("the backlog does not get smaller")
 		}
-		pause(ctx, calm/6)
+		pause(ctx, calm/3) // not often: some of the metrics are questions to the databases
 	}
 	return ctx.Err()
 }

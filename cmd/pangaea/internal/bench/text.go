@@ -23,10 +23,23 @@ func unknown(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }
 
 // Text writes the report for people.
 func (r *Report) Text(out io.Writer) error {
-	fmt.Fprintf(out, "%s, medians of %d rounds of %s, %d clients\n\n", r.System, r.Rounds, r.Duration, r.Clients)
+	fmt.Fprintf(out, "%s, medians of %d rounds of %s, %d clients\n", r.System, r.Rounds, r.Duration, r.Clients)
+	for _, t := range r.Tables {
+		if err := t.text(out); err != nil {
+			return err
+		}
+	}
+	for _, line := range r.Missing {
+		fmt.Fprintf(out, "\n%s\n", line)
+	}
+	return nil
+}
+
+func (t Table) text(out io.Writer) error {
+	fmt.Fprintf(out, "\n%s\n\n", t.About)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "\tshop\treference\tratio\tsame steps\tratio\tgoal\t\t")
-	for _, row := range r.Rows {
+	for _, row := range t.Rows {
 		goal, verdict := "", ""
 		if row.Goal != nil {
 			goal, verdict = row.Goal.Text, "reached"
@@ -40,7 +53,7 @@ func (r *Report) Text(out io.Writer) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	missed := r.Missed()
+	missed := t.Missed()
 	if len(missed) == 0 {
 		_, err := fmt.Fprintln(out, "\nEvery goal was reached.")
 		return err

@@ -14,6 +14,7 @@ import (
 	"github.com/pangaea-shop/pangaea/modules/catalog/internal/product"
 	"github.com/pangaea-shop/pangaea/platform/database"
 	"github.com/pangaea-shop/pangaea/platform/fault"
+	"github.com/pangaea-shop/pangaea/platform/guard"
 	"github.com/pangaea-shop/pangaea/platform/money"
 	"github.com/pangaea-shop/pangaea/platform/outbox"
 )
@@ -22,10 +23,13 @@ import (
 type Products struct {
 	db     *database.DB
 	outbox *outbox.Outbox
+	guard  *guard.Guard
 }
 
 // NewProducts returns the products in db. What happens to them is announced through o.
-func NewProducts(db *database.DB, o *outbox.Outbox) *Products { return &Products{db: db, outbox: o} }
+func NewProducts(db *database.DB, o *outbox.Outbox) *Products {
+	return &Products{db: db, outbox: o, guard: guard.New(db)}
+}
 
 // productRow is a product as the database sees it: no rules, only columns.
 type productRow struct {
@@ -47,27 +51,39 @@ func (productRow) TableName() string { return "products" }
 
 // List puts a product on sale; listed is false if the very same was on sale before.
 func (s *Products) List(ctx context.Context, sku string, content product.Content, at time.Time) (listed bool, err error) {
-	err = s.db.Do(ctx, func(ctx context.Context, tx *gorm.DB) error {
-		state, err := load(tx, sku)
-		if fault.Is(err, fault.NotFound) {
-			state, err = product.State{SKU: sku}, nil
-		}
-		if err != nil {
-			return err
-		}
-		p := product.Restore(state)
-		if err := p.List(content, at); err != nil {
-			return err
-		}
-		listed = p.Changed()
-		return s.save(ctx, tx, p)
+	err = s.db.Do(ctx, func(ctx context.Context, tx *gorm.DB) (err error) {
+		listed, err = s.list(ctx, tx, sku, content, at)
+		return err
 	})
 	return listed, err
 }
 
-// ListFirst puts the very first products on sale, all or none. Where there ever was a product it does nothing.
+func (s *Products) list(ctx context.Context, tx *gorm.DB, sku string, content product.Content, at time.Time) (bool, error) {
+	state, err := load(tx, sku)
+	if fault.Is(err, fault.NotFound) {
+		state, err = product.State{SKU: sku}, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	p := product.Restore(state)
+	if err := p.List(content, at); err != nil {
+		return false, err
+	}
+	saved, err := s.save(ctx, tx, p)
+	if err == nil && !saved { // somebody else was a moment faster, and theirs is there now
+		return s.list(ctx, tx, sku, content, at)
+	}
+	return p.Changed(), err
+}
+
+// ListFirst puts the very first products on sale, all or none. Where there ever was a product it does
+// nothing: of several processes that start at once, one opens the shop.
 func (s *Products) ListFirst(ctx context.Context, first []product.State, at time.Time) error {
 	return s.db.Do(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		if err := s.guard.Alone(ctx, "first products"); err != nil {
+			return err
+		}
 		var products int64
 		if err := tx.Model(&productRow{}).Count(&products).Error; err != nil || products > 0 {
 			return err
@@ -92,7 +108,8 @@ func (s *Products) Update(ctx context.Context, sku string, change func(*product.
 		if err := change(p); err != nil {
 			return err
 		}
-		return s.save(ctx, tx, p)
+		_, err = s.save(ctx, tx, p)
+		return err
 	})
 }
 
@@ -105,29 +122,27 @@ func load(tx *gorm.DB, sku string) (product.State, error) {
 	return row.state(), err
 }
 
-// save writes the product, if anything happened to it, as the next version of the one that was loaded.
-func (s *Products) save(ctx context.Context, tx *gorm.DB, p *product.Product) error {
+// save writes the product, if anything happened to it, as the next version of the one that was loaded. It
+// returns false, and has done nothing, if the product was new and is there by now.
+func (s *Products) save(ctx context.Context, tx *gorm.DB, p *product.Product) (bool, error) {
 	if !p.Changed() {
-		return nil
+		return true, nil
 	}
 	row := rowOf(p.State())
 	row.Version++
-	write := tx.Where("version = ?", row.Version-1).Select("*").Updates
+	write := tx.Select("*").Updates // of a row that is locked
 	if row.Version == 1 {
-		write = tx.Create
+		write = tx.Clauses(clause.OnConflict{DoNothing: true}).Create
 	}
-	switch written := write(&row); {
-	case errors.Is(written.Error, gorm.ErrDuplicatedKey), written.Error == nil && written.RowsAffected == 0:
-		return fault.New(fault.Conflict, "product %s was changed by somebody else just now: look again", row.SKU).
-			WithCode("product-changed")
-	case written.Error != nil:
-		return written.Error
+	written := write(&row)
+	if written.Error != nil || written.RowsAffected == 0 {
+		return false, written.Error
 	}
 	events := make([]outbox.Event, len(p.Events()))
 	for i, e := range p.Events() {
 		events[i] = e
 	}
-	return s.outbox.Add(ctx, events...)
+	return true, s.outbox.Add(ctx, events...)
 }
 
 func missing(sku string) error { return fault.New(fault.NotFound, "there is no product %s", sku) }

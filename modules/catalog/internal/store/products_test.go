@@ -2,12 +2,10 @@ package store_test
 
 import (
 	"fmt"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/pangaea-shop/pangaea/modules/catalog"
 	"github.com/pangaea-shop/pangaea/modules/catalog/internal/product"
@@ -50,24 +48,6 @@ func TestAChangeThatIsRefusedChangesNothing(t *testing.T) {
 	_, err = s.Find(t.Context(), "GHOST")
 	require.True(t, fault.Is(err, fault.NotFound))
 
-	require.Len(t, s.told(t, "MUG"), 1)
-}
-
-func TestManyListTheSameProductAndOneDoes(t *testing.T) {
-	s := open(t)
-	var listed atomic.Int64
-	var staff errgroup.Group
-	for range 20 {
-		staff.Go(func() error {
-			did, err := s.List(t.Context(), "MUG", content("Mug", "Kitchen", 1450), opening)
-			if did {
-				listed.Add(1)
-			}
-			return err
-		})
-	}
-	require.NoError(t, staff.Wait())
-	require.Equal(t, int64(1), listed.Load())
 	require.Len(t, s.told(t, "MUG"), 1)
 }
 

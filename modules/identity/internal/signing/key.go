@@ -53,16 +53,18 @@ func (r Ring) Published(at time.Time) Ring {
 	return slices.DeleteFunc(slices.Clone(r), func(k Key) bool { return k.gone(at) })
 }
 
-// missing returns the key that the ring lacks at a time: one to sign with now, or the next one.
-func (r Ring) missing(at time.Time, life time.Duration) (Key, bool) {
+// missing returns the key that the ring lacks at a time, and when it is needed: one to sign with now, or
+// the next one. One that is needed now is as if it had been there for a while, so that a process whose
+// clock is behind signs with it too.
+func (r Ring) missing(at time.Time, life time.Duration) (k Key, needed time.Time, missing bool) {
 	current, ok := r.At(at)
 	if !ok {
-		return newKey(at, life), true
+		return newKey(at.Add(-Ahead), life), at, true
 	}
 	if _, ok := r.At(current.SignsUntil); !ok && at.Add(Ahead).After(current.SignsUntil) {
-		return newKey(current.SignsUntil, life), true
+		return newKey(current.SignsUntil, life), current.SignsUntil, true
 	}
-	return Key{}, false
+	return Key{}, time.Time{}, false
 }
 
 func (k Key) gone(at time.Time) bool { return at.After(k.SignsUntil.Add(Behind)) }

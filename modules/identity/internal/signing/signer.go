@@ -17,9 +17,9 @@ const TokenLife = 10 * time.Minute
 type Keys interface {
 	// Ring returns the keys there are.
 	Ring(ctx context.Context) (Ring, error)
-	// Add keeps a key, unless there is one that starts to sign at the same time, and drops the keys that
+	// Add keeps a key, unless there is one by now that signs when it is needed, and drops the keys that
 	// stopped signing before a time.
-	Add(ctx context.Context, k Key, drop time.Time) error
+	Add(ctx context.Context, k Key, needed, drop time.Time) error
 }
 
 // A Signer signs access tokens, and sees to it that there are keys.
@@ -63,11 +63,11 @@ func (s *Signer) ring(ctx context.Context, now time.Time) (Ring, error) {
 		if err != nil {
 			return nil, err
 		}
-		key, missing := ring.missing(now, s.life)
+		key, needed, missing := ring.missing(now, s.life)
 		if !missing {
 			return ring, nil
 		}
-		if err := s.keys.Add(ctx, key, now.Add(-Behind)); err != nil {
+		if err := s.keys.Add(ctx, key, needed, now.Add(-Behind)); err != nil {
 			return nil, err
 		}
 	}

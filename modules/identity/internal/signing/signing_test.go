@@ -21,7 +21,7 @@ type memory struct{ ring signing.Ring }
 
 func (m *memory) Ring(context.Context) (signing.Ring, error) { return slices.Clone(m.ring), nil }
 
-func (m *memory) Add(_ context.Context, k signing.Key, drop time.Time) error {
+func (m *memory) Add(_ context.Context, k signing.Key, _, drop time.Time) error {
 	m.ring = slices.DeleteFunc(append(m.ring, k), func(k signing.Key) bool { return k.SignsUntil.Before(drop) })
 	return nil
 }

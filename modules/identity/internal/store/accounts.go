@@ -84,7 +84,7 @@ func (s *Accounts) Update(ctx context.Context, id string, change func(*account.A
 		}
 		after := toRow(a.State())
 		after.RegisteredAgainAt = before.RegisteredAgainAt
-		if err := tx.Save(&after).Error; err != nil {
+		if err := tx.Select("*").Updates(&after).Error; err != nil {
 			return err
 		}
 		if before.PasswordHash != after.PasswordHash || after.ClosedAt != nil {

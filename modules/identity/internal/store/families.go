@@ -50,15 +50,15 @@ func NewFamilies(db *database.DB) *Families { return &Families{db: db} }
 func (s *Families) Start(ctx context.Context, f *session.Family, passwordHash string) error {
 	state := f.State()
 	return s.db.Do(ctx, func(_ context.Context, tx *gorm.DB) error {
-		var same int64
-		account := tx.Model(&accountRow{}).Where("id = ? AND password_hash = ?", state.AccountID, passwordHash)
-		if err := account.Count(&same).Error; err != nil {
+		// Locked, so that whoever changes the password next finds this session and ends it.
+		account, err := take(tx.Clauses(clause.Locking{Strength: "UPDATE"}), "id = ?", state.AccountID)
+		switch {
+		case fault.Is(err, fault.NotFound), err == nil && account.PasswordHash != passwordHash:
+			return session.BadCredentials()
+		case err != nil:
 			return err
 		}
-		if same == 0 {
-			return session.BadCredentials()
-		}
-		if err := tx.Where("expires_at <= ?", state.OpenedAt.UnixMicro()).Delete(&familyRow{}).Error; err != nil {
+		if err := discard[familyRow](tx, "expires_at <= ?", state.OpenedAt); err != nil {
 			return err
 		}
 		row := toFamilyRow(state)
@@ -83,7 +83,7 @@ func (s *Families) Update(ctx context.Context, tokenHash string, change func(*se
 			}
 		}
 		row := toFamilyRow(after)
-		return tx.Save(&row).Error
+		return tx.Select("*").Updates(&row).Error
 	})
 }
 

@@ -6,10 +6,10 @@ import (
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"github.com/pangaea-shop/pangaea/modules/identity/internal/signing"
 	"github.com/pangaea-shop/pangaea/platform/database"
+	"github.com/pangaea-shop/pangaea/platform/guard"
 )
 
 // keyRow is a signing key as the database sees it.
@@ -24,10 +24,13 @@ type keyRow struct {
 func (keyRow) TableName() string { return "signing_keys" }
 
 // Keys keeps signing keys.
-type Keys struct{ db *database.DB }
+type Keys struct {
+	db    *database.DB
+	guard *guard.Guard
+}
 
 // NewKeys returns the keys in db.
-func NewKeys(db *database.DB) *Keys { return &Keys{db: db} }
+func NewKeys(db *database.DB) *Keys { return &Keys{db: db, guard: guard.New(db)} }
 
 // Ring returns the keys there are, the first to sign first.
 func (s *Keys) Ring(ctx context.Context) (ring signing.Ring, err error) {
@@ -46,14 +49,22 @@ func (s *Keys) Ring(ctx context.Context) (ring signing.Ring, err error) {
 	return ring, err
 }
 
-// Add keeps a key, unless there is one that starts to sign at the same time, and drops the keys that
-// stopped signing before drop.
-func (s *Keys) Add(ctx context.Context, k signing.Key, drop time.Time) error {
-	return s.db.Do(ctx, func(_ context.Context, tx *gorm.DB) error {
+// Add keeps a key, unless there is one by now that signs when it is needed, and drops the keys that
+// stopped signing before drop. Of several processes that find a key missing one has its own kept.
+func (s *Keys) Add(ctx context.Context, k signing.Key, needed, drop time.Time) error {
+	return s.db.Do(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		if err := s.guard.Alone(ctx, "signing keys"); err != nil {
+			return err
+		}
 		if err := tx.Where("signs_until < ?", drop.UnixMicro()).Delete(&keyRow{}).Error; err != nil {
 			return err
 		}
+		at, others := needed.UnixMicro(), int64(0)
+		err := tx.Model(&keyRow{}).Where("signs_from <= ? AND signs_until > ?", at, at).Count(&others).Error
+		if err != nil || others > 0 {
+			return err
+		}
 		row := keyRow{ID: k.ID, PrivateKey: k.Private, SignsFrom: k.SignsFrom.UnixMicro(), SignsUntil: k.SignsUntil.UnixMicro()}
-		return tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error
+		return tx.Create(&row).Error
 	})
 }

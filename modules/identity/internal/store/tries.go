@@ -8,6 +8,7 @@ import (
 
 	"github.com/pangaea-shop/pangaea/modules/identity/internal/throttle"
 	"github.com/pangaea-shop/pangaea/platform/database"
+	"github.com/pangaea-shop/pangaea/platform/guard"
 )
 
 // tryRow is one try of a password as the database sees it.
@@ -22,16 +23,23 @@ type tryRow struct {
 func (tryRow) TableName() string { return "password_tries" }
 
 // Tries keeps the tries of passwords.
-type Tries struct{ db *database.DB }
+type Tries struct {
+	db    *database.DB
+	guard *guard.Guard
+}
 
 // NewTries returns the tries in db.
-func NewTries(db *database.DB) *Tries { return &Tries{db: db} }
+func NewTries(db *database.DB) *Tries { return &Tries{db: db, guard: guard.New(db)} }
 
-// Add keeps the try unless a limit is reached, and drops those that no limit looks at any more.
+// Add keeps the try unless a limit is reached, and drops those that no limit looks at any more. Tries of
+// one network, and of one account, are counted one after the other.
 func (s *Tries) Add(ctx context.Context, try throttle.Try, limits throttle.Limits) (wait time.Duration, err error) {
-	err = s.db.Do(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err = s.db.Do(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		if err := s.guard.Alone(ctx, "tries from "+try.Network, "tries of "+try.Account); err != nil {
+			return err
+		}
 		longest := max(limits.Account.Within, limits.Network.Within)
-		if err := tx.Where("tried_at <= ?", try.At.Add(-longest).UnixMicro()).Delete(&tryRow{}).Error; err != nil {
+		if err := discard[tryRow](tx, "tried_at <= ?", try.At.Add(-longest)); err != nil {
 			return err
 		}
 		byAccount, err := reached(tx.Where("account_key = ?", try.Account), limits.Account, try.At)

@@ -21,6 +21,9 @@ func (s *Stock) Announce(ctx context.Context, limit int) (waiting int, err error
 		return 0, err
 	}
 	return len(skus), s.db.Do(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		if err := s.alone(ctx); err != nil {
+			return err
+		}
 		var rows []levelRow
 		err := tx.Clauses(clause.Locking{Strength: "UPDATE"}).
 			Where("sku IN ? AND pending_since > 0", skus).Order("sku").Find(&rows).Error

@@ -31,6 +31,9 @@ func (bookingRow) TableName() string { return "bookings" }
 // come in before their product is listed.
 func (s *Stock) Book(ctx context.Context, b stock.Booking, at time.Time) (after stock.Level, err error) {
 	err = s.db.Do(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		if err := s.alone(ctx); err != nil {
+			return err
+		}
 		locked, err := lockOrOpen(tx, b.SKU)
 		if err != nil {
 			return err
@@ -56,9 +59,13 @@ func (s *Stock) Book(ctx context.Context, b stock.Booking, at time.Time) (after 
 	return after, err
 }
 
-// BookFirst keeps the very first bookings, all or none. Where there ever was a booking it does nothing.
+// BookFirst keeps the very first bookings, all or none. Where there ever was a booking it does nothing: of
+// several processes that start at once, one fills the stock.
 func (s *Stock) BookFirst(ctx context.Context, first []stock.Booking, at time.Time) error {
 	return s.db.Do(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		if err := s.alone(ctx); err != nil {
+			return err
+		}
 		var bookings int64
 		if err := tx.Model(&bookingRow{}).Count(&bookings).Error; err != nil || bookings > 0 {
 			return err

@@ -47,6 +47,9 @@ func (returnRow) TableName() string { return "returned_pieces" }
 // on it, and saves the outcome with its events: all or nothing.
 func (s *Stock) Update(ctx context.Context, orderID string, skus []string, change func(*stock.Reservation) error) error {
 	return s.db.Do(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		if err := s.alone(ctx); err != nil {
+			return err
+		}
 		before, err := loadReservation(tx, orderID)
 		if err != nil {
 			return err

@@ -13,6 +13,7 @@ import (
 	"github.com/pangaea-shop/pangaea/modules/inventory/internal/stock"
 	"github.com/pangaea-shop/pangaea/platform/database"
 	"github.com/pangaea-shop/pangaea/platform/fault"
+	"github.com/pangaea-shop/pangaea/platform/guard"
 	"github.com/pangaea-shop/pangaea/platform/outbox"
 )
 
@@ -20,10 +21,13 @@ import (
 type Stock struct {
 	db     *database.DB
 	outbox *outbox.Outbox
+	guard  *guard.Guard
 }
 
 // NewStock returns the stock kept in db. What happens to it is announced through o.
-func NewStock(db *database.DB, o *outbox.Outbox) *Stock { return &Stock{db: db, outbox: o} }
+func NewStock(db *database.DB, o *outbox.Outbox) *Stock {
+	return &Stock{db: db, outbox: o, guard: guard.New(db)}
+}
 
 // levelRow is a level as the database sees it.
 type levelRow struct {
@@ -55,14 +59,20 @@ func (s *Stock) Find(ctx context.Context, sku string) (stock.Level, error) {
 	return row.level(), err
 }
 
+// alone is how every unit of work that changes levels begins: they take their turns, in however many
+// processes. Levels are locked as well, but a shop sells the same few products again and again, and a
+// group of orders that shares a transaction locks them order by order: two groups at a time would wait
+// for each other more often than not.
+func (s *Stock) alone(ctx context.Context) error { return s.guard.Alone(ctx, "levels") }
+
 // lockedLevels are levels that nobody else changes until the unit of work ends.
 type lockedLevels struct {
 	rows   map[string]levelRow
 	levels map[string]*stock.Level
 }
 
-// lock loads the levels of products and locks them. Everybody locks in the order of the SKUs, so that
-// nobody waits in a circle. A product that there never was has no level.
+// lock loads the levels of products and locks them, in the order of the SKUs. A product that there never
+// was has no level.
 func lock(tx *gorm.DB, skus []string) (lockedLevels, error) {
 	locked := lockedLevels{rows: map[string]levelRow{}, levels: map[string]*stock.Level{}}
 	for chunk := range slices.Chunk(skus, atOnce) {

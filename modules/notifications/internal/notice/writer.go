@@ -11,18 +11,26 @@ import (
 	"github.com/pangaea-shop/pangaea/modules/payments"
 	"github.com/pangaea-shop/pangaea/modules/shipping"
 	"github.com/pangaea-shop/pangaea/platform/money"
+	"github.com/pangaea-shop/pangaea/platform/tasks"
 )
+
+// TaskErase is the kind of task that forgets a customer. Its key is the account's id.
+const TaskErase = "erase"
+
+// grace is longer than a unit of work lasts that was under way when an account was closed.
+const grace = time.Minute
 
 // A Writer hears what happens in the shop and writes it to the customer it concerns.
 type Writer struct {
 	notices Repository
 	post    *Post
+	bag     Bag
 	now     func() time.Time
 }
 
 // NewWriter returns a writer that reads the clock by now.
-func NewWriter(notices Repository, post *Post, now func() time.Time) *Writer {
-	return &Writer{notices: notices, post: post, now: now}
+func NewWriter(notices Repository, post *Post, bag Bag, now func() time.Time) *Writer {
+	return &Writer{notices: notices, post: post, bag: bag, now: now}
 }
 
 // AccountRegistered puts a customer into the address book.
@@ -34,9 +42,22 @@ func (w *Writer) AccountRegistered(ctx context.Context, e *identity.AccountRegis
 	return w.post.Queue(ctx, queued...)
 }
 
-// AccountClosed forgets a customer.
+// AccountClosed forgets a customer, and once more when no notice can be under way that was written in
+// ignorance of it.
 func (w *Writer) AccountClosed(ctx context.Context, e *identity.AccountClosed) error {
-	unsent, err := w.notices.Erase(ctx, e.AccountID, w.now())
+	if err := w.erase(ctx, e.AccountID); err != nil {
+		return err
+	}
+	return w.bag.Add(ctx, TaskErase, e.AccountID, nil, w.now().Add(grace))
+}
+
+// Erase does a task of the kind TaskErase.
+func (w *Writer) Erase(ctx context.Context, t tasks.Task) error {
+	return w.notices.Do(ctx, func(ctx context.Context) error { return w.erase(ctx, t.Key) })
+}
+
+func (w *Writer) erase(ctx context.Context, accountID string) error {
+	unsent, err := w.notices.Erase(ctx, accountID, w.now())
 	if err != nil {
 		return err
 	}
@@ -87,7 +108,7 @@ func (w *Writer) PaymentRefundFailed(ctx context.Context, e *payments.PaymentRef
 
 // write keeps a notice of an event and sees to its e-mail. The same event again changes nothing.
 func (w *Writer) write(ctx context.Context, kind Kind, customer, event string, facts Facts) error {
-	person, known, err := w.notices.Person(ctx, customer)
+	person, known, err := w.person(ctx, customer)
 	if err != nil {
 		return err
 	}
@@ -105,6 +126,14 @@ func (w *Writer) write(ctx context.Context, kind Kind, customer, event string, f
 		return err
 	}
 	return w.post.Queue(ctx, n.ID)
+}
+
+// person returns what is known of a customer. Nobody asks who a guest is.
+func (w *Writer) person(ctx context.Context, customer string) (Person, bool, error) {
+	if customer == identity.Guest {
+		return Person{}, false, nil
+	}
+	return w.notices.Person(ctx, customer)
 }
 
 func (w *Writer) delivery(customer string, person Person, known bool) Delivery {

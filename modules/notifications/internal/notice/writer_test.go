@@ -25,7 +25,8 @@ type desk struct {
 	writer  *notice.Writer
 	post    *notice.Post
 	rows    *store.Notices
-	queued  []string // ids of the tasks that wait
+	queued  []string // ids of the letters that wait
+	erasing []string // ids of the accounts that are to be erased once more
 	letters []notice.Letter
 	failure error // of the mail server
 }
@@ -39,7 +40,7 @@ func newDesk(t *testing.T, mails bool) *desk {
 		mailer = d
 	}
 	d.post = notice.NewPost(d.rows, d, mailer, now)
-	d.writer = notice.NewWriter(d.rows, d.post, now)
+	d.writer = notice.NewWriter(d.rows, d.post, d, now)
 	return d
 }
 
@@ -50,7 +51,11 @@ func (d *desk) Send(_ context.Context, l notice.Letter) error {
 	return d.failure
 }
 
-func (d *desk) Add(_ context.Context, _, key string, _ any, _ time.Time) error {
+func (d *desk) Add(_ context.Context, kind, key string, _ any, _ time.Time) error {
+	if kind == notice.TaskErase {
+		d.erasing = append(d.erasing, key)
+		return nil
+	}
 	d.queued = append(d.queued, key)
 	return nil
 }
@@ -200,6 +205,8 @@ func TestWhoLeavesIsForgottenAndNotWrittenToAnyMore(t *testing.T) {
 	}
 
 	require.Empty(t, d.queued)
+	require.Contains(t, d.erasing, "ada", "once more, when nobody can be writing to them")
+	require.NoError(t, d.writer.Erase(t.Context(), tasks.Task{Kind: notice.TaskErase, Key: "ada"}))
 	require.NotContains(t, d.inbox("ada")[0].Body, "Ada")
 	require.NoError(t, d.post.Deliver(t.Context(), tasks.Task{Key: unsent}), "a task that was already being done")
 	d.confirm("ada", "o2")

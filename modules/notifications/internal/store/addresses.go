@@ -25,26 +25,45 @@ func (personRow) TableName() string { return "address_book" }
 // erased stands for what a notice said to somebody who left.
 const erased = "(erased)"
 
-// Person returns what is known of an account, if anything.
+// Person returns what is known of an account, if anything. Within a unit of work an account that is not
+// known stays so until it has ended.
 func (s *Notices) Person(ctx context.Context, accountID string) (p notice.Person, known bool, err error) {
-	err = s.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
-		var row personRow
-		err := tx.Where("account_id = ?", accountID).Take(&row).Error
-		if errors.Is(err, gorm.ErrRecordNotFound) {
-			p, known = notice.Person{}, false
-			return nil
+	err = s.db.Read(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		p, known, err = person(tx, accountID)
+		if _, within := s.db.Current(ctx); err != nil || known || !within {
+			return err
 		}
-		p, known = notice.Person{AccountID: row.AccountID, Email: row.Email, Name: row.Name}, true
+		if err := s.entry(ctx, accountID); err != nil {
+			return err
+		}
+		p, known, err = person(tx, accountID)
 		return err
 	})
 	return p, known, err
 }
 
+func person(tx *gorm.DB, accountID string) (notice.Person, bool, error) {
+	var row personRow
+	err := tx.Where("account_id = ?", accountID).Take(&row).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return notice.Person{}, false, nil
+	}
+	return notice.Person{AccountID: row.AccountID, Email: row.Email, Name: row.Name}, err == nil, err
+}
+
+// entry keeps apart who enters an account and who finds that it is not entered.
+func (s *Notices) entry(ctx context.Context, accountID string) error {
+	return s.guard.Alone(ctx, "entry of "+accountID)
+}
+
 // Enter puts somebody into the address book, unless they have left already, and queues what waits for
 // the address.
 func (s *Notices) Enter(ctx context.Context, p notice.Person) (queued []string, err error) {
-	err = s.db.Do(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err = s.db.Do(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		queued = nil
+		if err := s.entry(ctx, p.AccountID); err != nil {
+			return err
+		}
 		row := personRow{AccountID: p.AccountID, Email: p.Email, Name: p.Name}
 		result := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
 		if result.Error != nil || result.RowsAffected == 0 {
@@ -56,7 +75,8 @@ func (s *Notices) Enter(ctx context.Context, p notice.Person) (queued []string, 
 	return queued, err
 }
 
-// Erase forgets who an account belonged to and what its notices said.
+// Erase forgets who an account belonged to and what its notices said, but for notices that somebody else is
+// adding at that moment.
 func (s *Notices) Erase(ctx context.Context, accountID string, at time.Time) (unsent []string, err error) {
 	closed := at.UnixMicro()
 	err = s.db.Do(ctx, func(_ context.Context, tx *gorm.DB) error {

@@ -12,6 +12,7 @@ import (
 	"github.com/pangaea-shop/pangaea/modules/notifications/internal/notice"
 	"github.com/pangaea-shop/pangaea/platform/database"
 	"github.com/pangaea-shop/pangaea/platform/fault"
+	"github.com/pangaea-shop/pangaea/platform/guard"
 )
 
 // noticeRow is a notice as the database sees it.
@@ -33,10 +34,18 @@ type noticeRow struct {
 func (noticeRow) TableName() string { return "notices" }
 
 // Notices keeps notices and the address book.
-type Notices struct{ db *database.DB }
+type Notices struct {
+	db    *database.DB
+	guard *guard.Guard
+}
 
 // NewNotices returns the notices in db.
-func NewNotices(db *database.DB) *Notices { return &Notices{db: db} }
+func NewNotices(db *database.DB) *Notices { return &Notices{db: db, guard: guard.New(db)} }
+
+// Do runs work as one unit of work, which everything that is given work's ctx joins.
+func (s *Notices) Do(ctx context.Context, work func(ctx context.Context) error) error {
+	return s.db.Do(ctx, func(ctx context.Context, _ *gorm.DB) error { return work(ctx) })
+}
 
 // Add keeps a notice, unless its event was told already.
 func (s *Notices) Add(ctx context.Context, n notice.Notice) (added bool, err error) {
@@ -116,7 +125,7 @@ func (s *Notices) Delivered(ctx context.Context, id string, d notice.Delivery, a
 
 func take(tx *gorm.DB, id string) (row noticeRow, err error) {
 	err = tx.Where("id = ?", id).Take(&row).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
+	if errors.Is(err, gorm.ErrRecordNotFound) || err == nil && row.ID != id { // MySQL reads over a space at the end
 		err = fault.New(fault.NotFound, "there is no such notification")
 	}
 	return row, err

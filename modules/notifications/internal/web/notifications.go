@@ -57,8 +57,8 @@ func view(n notice.Notice) notificationView {
 
 type listInput struct {
 	httpserver.PageRequest
-	CustomerID string `query:"customer_id" maxLength:"64" doc:"Whose; only staff may ask for somebody else's, or for those of guests"`
-	OrderID    string `query:"order_id" maxLength:"64" doc:"Only those about this order"`
+	CustomerID string `query:"customer_id" maxLength:"64" pattern:"^[!-~]*$" doc:"Whose; only staff may ask for somebody else's, or for those of guests"`
+	OrderID    string `query:"order_id" maxLength:"64" pattern:"^[!-~]*$" doc:"Only those about this order"`
 }
 
 type listOutput struct {

@@ -41,7 +41,7 @@ type Filter struct {
 // that is not there.
 func (s *Orders) Find(ctx context.Context, id string, reach Reach) (state order.State, err error) {
 	err = s.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
-		if state, err = load(reach.narrow(tx), "id = ?", id); err != nil {
+		if state, err = byID(reach.narrow(tx), id); err != nil {
 			return err
 		}
 		for _, part := range []func(*gorm.DB, *order.State) error{loadLines, loadAdjustments, loadHistory, loadReturns} {
@@ -57,7 +57,7 @@ func (s *Orders) Find(ctx context.Context, id string, reach Reach) (state order.
 // Visible returns an error unless the order is there and within reach.
 func (s *Orders) Visible(ctx context.Context, id string, reach Reach) error {
 	return s.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
-		_, err := load(reach.narrow(tx), "id = ?", id)
+		_, err := byID(reach.narrow(tx), id)
 		return err
 	})
 }
@@ -66,7 +66,7 @@ func (s *Orders) Visible(ctx context.Context, id string, reach Reach) error {
 // out of reach is answered like one that is not there.
 func (s *Orders) HistoryAfter(ctx context.Context, id string, reach Reach, number int64) (state order.State, err error) {
 	err = s.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
-		state, err = load(reach.narrow(tx), "id = ?", id)
+		state, err = byID(reach.narrow(tx), id)
 		if err != nil || state.LastEntry <= number {
 			return err
 		}

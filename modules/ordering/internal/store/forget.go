@@ -27,12 +27,14 @@ func (s *Orders) Forget(ctx context.Context, customer string) error {
 		own := tx.Model(&orderRow{}).Where("customer_id = ?", customer).Session(&gorm.Session{})
 		erased := map[string]any{
 			"address_name": order.Erased, "address_line1": "", "address_line2": "",
-			"address_city": "", "address_postal_code": "", "customer_gone": true,
+			"address_city": "", "address_postal_code": "",
 		}
-		if err := own.Where("status IN ?", ended).Updates(erased).Error; err != nil {
+		// All are marked first, which waits for whoever is changing one: it has ended after that, or erases
+		// itself when it ends.
+		if err := own.Update("customer_gone", true).Error; err != nil {
 			return err
 		}
-		if err := own.Where("status NOT IN ?", ended).Update("customer_gone", true).Error; err != nil {
+		if err := own.Where("status IN ?", ended).Updates(erased).Error; err != nil {
 			return err
 		}
 		return tx.Model(&returnRow{}).Where("order_id IN (?)", own.Select("id")).Update("reason", order.Erased).Error

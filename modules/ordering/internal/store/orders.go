@@ -92,7 +92,7 @@ func (s *Orders) UpdateWithReturns(ctx context.Context, id string, change func(*
 
 func (s *Orders) update(ctx context.Context, id string, change func(*order.Order) error, more func(*gorm.DB, *order.State) error) error {
 	return s.db.Do(ctx, func(ctx context.Context, tx *gorm.DB) error {
-		state, err := load(tx.Clauses(clause.Locking{Strength: "UPDATE"}), "id = ?", id)
+		state, err := byID(tx.Clauses(clause.Locking{Strength: "UPDATE"}), id)
 		if err != nil {
 			return err
 		}
@@ -155,6 +155,15 @@ func load(tx *gorm.DB, where string, args ...any) (order.State, error) {
 		return order.State{}, Missing()
 	}
 	return row.state(), err
+}
+
+// byID is load for the order with that id, exactly: MySQL also finds it under its id and a space.
+func byID(tx *gorm.DB, id string) (order.State, error) {
+	state, err := load(tx, "id = ?", id)
+	if err == nil && state.ID != id {
+		return order.State{}, Missing()
+	}
+	return state, err
 }
 
 // Missing is the answer about an order that is not there or is not one's own.

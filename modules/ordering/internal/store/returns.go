@@ -14,9 +14,9 @@ import (
 func (s *Orders) OrderOfReturn(ctx context.Context, id string) (string, error) {
 	var row returnRow
 	err := s.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Select("order_id").Where("id = ?", id).Take(&row).Error
+		return tx.Select("id", "order_id").Where("id = ?", id).Take(&row).Error
 	})
-	if errors.Is(err, gorm.ErrRecordNotFound) {
+	if errors.Is(err, gorm.ErrRecordNotFound) || err == nil && row.ID != id { // MySQL reads over a space at the end
 		return "", fault.New(fault.NotFound, "there is no such return")
 	}
 	return row.OrderID, err

@@ -31,7 +31,7 @@ type listInput struct {
 	httpserver.PageRequest
 	Status     string `query:"status" enum:"placed,reserved,confirmed,paid,dispatched,delivered,cancelled" doc:"Only orders with this status"`
 	Reference  string `query:"reference" maxLength:"100" doc:"Staff only: the order with this reference"`
-	CustomerID string `query:"customer_id" maxLength:"64" doc:"Staff only: orders of this customer; without it, of everybody"`
+	CustomerID string `query:"customer_id" maxLength:"64" pattern:"^[!-~]*$" doc:"Staff only: orders of this customer; without it, of everybody"`
 }
 
 type listOutput struct {

@@ -80,6 +80,9 @@ func (s *Payments) UpdateRefund(ctx context.Context, id string, change func(cont
 		if err := first(tx.Where("id = ?", id), &found, "refund"); err != nil {
 			return err
 		}
+		if found.ID != id { // MySQL reads over a space at the end
+			return fault.New(fault.NotFound, "there is no such refund")
+		}
 		return s.UpdatePayment(ctx, found.PaymentID, func(p *payment.Payment) error { return change(ctx, p) })
 	})
 }

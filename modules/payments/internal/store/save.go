@@ -15,8 +15,6 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/outbox"
 )
 
-var upsert = clause.OnConflict{UpdateAll: true}
-
 // save writes what is new about p since before, and all that follows from it.
 func (s *Payments) save(ctx context.Context, tx *gorm.DB, before payment.State, p *payment.Payment) error {
 	after, changes := p.State(), p.Changes()
@@ -48,19 +46,28 @@ func (s *Payments) save(ctx context.Context, tx *gorm.DB, before payment.State, 
 	return s.outbox.Add(ctx, events...)
 }
 
+// saveState inserts what is new and updates what was loaded, and was locked. It never does the one where the
+// other is meant: two who find no payment of an order both have a new one, and the second is an error.
 func saveState(tx *gorm.DB, before, after payment.State) error {
-	if rowOf(before) != rowOf(after) {
-		r := rowOf(after)
-		if err := tx.Clauses(upsert).Create(&r).Error; err != nil {
+	if r := rowOf(after); r != rowOf(before) {
+		write := tx.Select("*").Updates
+		if before.ID == "" {
+			write = tx.Create
+		}
+		if err := write(&r).Error; err != nil {
 			return err
 		}
 	}
-	for _, refund := range after.Refunds {
+	for i, refund := range after.Refunds {
 		if slices.Contains(before.Refunds, refund) {
 			continue
 		}
+		write := tx.Select("*").Updates
+		if i >= len(before.Refunds) {
+			write = tx.Create
+		}
 		r := refundRowOf(after.ID, refund)
-		if err := tx.Clauses(upsert).Create(&r).Error; err != nil {
+		if err := write(&r).Error; err != nil {
 			return err
 		}
 	}
@@ -94,7 +101,7 @@ func post(tx *gorm.DB, paymentID string, t ledger.Transaction) error {
 
 // raise keeps an alarm and, once it is kept, cries out.
 func (s *Payments) raise(ctx context.Context, tx *gorm.DB, alarm payment.Alarm) error {
-	r := alarmRow{OrderID: alarm.OrderID, Message: alarm.Message, RaisedAt: alarm.At.UnixMicro()}
+	r := alarmRow{OrderID: alarm.OrderID, Message: brief(alarm.Message), RaisedAt: alarm.At.UnixMicro()}
 	if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&r).Error; err != nil {
 		return err
 	}
@@ -103,4 +110,11 @@ func (s *Payments) raise(ctx context.Context, tx *gorm.DB, alarm payment.Alarm) 
 		slog.ErrorContext(ctx, "a payment needs somebody to look at it", "order", alarm.OrderID, "alarm", alarm.Message)
 	})
 	return nil
+}
+
+// brief is as much of an alarm as the key of every engine has room for.
+func brief(message string) string {
+	const most = 700
+	runes := []rune(message)
+	return string(runes[:min(len(runes), most)])
 }

@@ -33,7 +33,7 @@ func (h *Payments) Mount(api huma.API) {
 
 type listInput struct {
 	httpserver.PageRequest
-	OrderID string `query:"order_id" maxLength:"64" doc:"Whose payment; only staff may leave it out"`
+	OrderID string `query:"order_id" maxLength:"64" pattern:"^[!-~]*$" doc:"Whose payment; only staff may leave it out"`
 }
 
 type listOutput struct{ Body httpserver.Page[Payment] }

@@ -14,6 +14,7 @@ import (
 	"github.com/pangaea-shop/pangaea/modules/identity"
 	"github.com/pangaea-shop/pangaea/modules/ordering"
 	"github.com/pangaea-shop/pangaea/modules/shipping/internal/shipment"
+	"github.com/pangaea-shop/pangaea/platform/tasks"
 )
 
 // Settings are what can be set about shipping.
@@ -39,6 +40,7 @@ type Carrier interface {
 // Shipments finds the shipment of an order, or the one with an id, and saves what becomes of it. The ctx
 // of change is that of the unit of work.
 type Shipments interface {
+	Do(ctx context.Context, work func(ctx context.Context) error) error
 	Update(ctx context.Context, orderID string, change func(context.Context, *shipment.Shipment) error) error
 	UpdateShipment(ctx context.Context, id string, change func(context.Context, *shipment.Shipment) error) error
 	Forgotten(ctx context.Context, customerID string) (bool, error)
@@ -74,18 +76,26 @@ func (d *Desk) OrderPaid(ctx context.Context, e *ordering.OrderPaid) error {
 		if !s.Prepare(e.CustomerID, shipment.Address(e.Address), lines) {
 			return nil
 		}
-		closed, err := d.shipments.Forgotten(ctx, e.CustomerID)
-		if err != nil {
+		if err := d.forgetIfClosed(ctx, s, e.CustomerID); err != nil {
 			return err
-		}
-		if closed {
-			s.Forget()
 		}
 		if !d.settings.automatic() {
 			return nil
 		}
 		return d.later(ctx, errand{Kind: HandOver, ShipmentID: s.State().ID}, d.settings.DispatchAfter)
 	})
+}
+
+// forgetIfClosed marks the shipment of a customer whose account is closed. A guest has none.
+func (d *Desk) forgetIfClosed(ctx context.Context, s *shipment.Shipment, customer string) error {
+	if customer == identity.Guest {
+		return nil
+	}
+	closed, err := d.shipments.Forgotten(ctx, customer)
+	if err == nil && closed {
+		s.Forget()
+	}
+	return err
 }
 
 // CancellationRequested keeps the goods back if they have not left.
@@ -101,7 +111,22 @@ func (d *Desk) OrderCancelled(ctx context.Context, e *ordering.OrderCancelled) e
 	})
 }
 
-// AccountClosed erases where the customer's goods went, and will erase where those under way go.
+// Forgetting is the kind of task that forgets a customer. Its key is the customer's id.
+const Forgetting = "forget"
+
+// grace is longer than a unit of work lasts that was under way when an account was closed.
+const grace = time.Minute
+
+// AccountClosed erases where the customer's goods went, and will erase where those under way go; and once
+// more when no shipment can be under way that was added in ignorance of it.
 func (d *Desk) AccountClosed(ctx context.Context, e *identity.AccountClosed) error {
-	return d.shipments.Forget(ctx, e.AccountID)
+	return d.shipments.Do(ctx, func(ctx context.Context) error {
+		if err := d.shipments.Forget(ctx, e.AccountID); err != nil {
+			return err
+		}
+		return d.queue.Add(ctx, Forgetting, e.AccountID, nil, d.clock().Add(grace))
+	})
 }
+
+// Forget does the task of forgetting a customer.
+func (d *Desk) Forget(ctx context.Context, t tasks.Task) error { return d.shipments.Forget(ctx, t.Key) }

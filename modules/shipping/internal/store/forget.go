@@ -11,7 +11,8 @@ import (
 )
 
 // Forget erases where the customer's shipments went that have ended, and marks those that have not, and
-// whatever may still come.
+// whatever may still come. It does not see what others are adding at that moment, and they do not see it:
+// forget once more when they have ended.
 func (s *Shipments) Forget(ctx context.Context, customerID string) error {
 	return s.db.Do(ctx, func(_ context.Context, tx *gorm.DB) error {
 		r := recipientRow{CustomerID: customerID, ForgottenAt: time.Now().UnixMicro()}

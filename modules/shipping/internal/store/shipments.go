@@ -24,6 +24,11 @@ type Shipments struct {
 // NewShipments returns the shipments in db. What happens to them is announced through o.
 func NewShipments(db *database.DB, o *outbox.Outbox) *Shipments { return &Shipments{db, o} }
 
+// Do runs work as one unit of work, which everything that is given work's ctx joins.
+func (s *Shipments) Do(ctx context.Context, work func(ctx context.Context) error) error {
+	return s.db.Do(ctx, func(ctx context.Context, _ *gorm.DB) error { return work(ctx) })
+}
+
 // Update loads the shipment of an order without its lines, which is new if there is none, lets change
 // act on it, and saves the outcome with its events: all or nothing.
 func (s *Shipments) Update(ctx context.Context, orderID string, change func(context.Context, *shipment.Shipment) error) error {
@@ -43,7 +48,7 @@ func (s *Shipments) Update(ctx context.Context, orderID string, change func(cont
 // UpdateShipment is Update for a shipment that exists, by its own id.
 func (s *Shipments) UpdateShipment(ctx context.Context, id string, change func(context.Context, *shipment.Shipment) error) error {
 	return s.db.Do(ctx, func(ctx context.Context, tx *gorm.DB) error {
-		found, err := load(tx.Where("id = ?", id))
+		found, err := byID(tx.Clauses(clause.Locking{Strength: "UPDATE"}), id)
 		if err != nil {
 			return err
 		}
@@ -63,7 +68,11 @@ func (s *Shipments) act(
 		return nil
 	}
 	if r := rowOf(after); r != before {
-		if err := tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&r).Error; err != nil {
+		write := tx.Select("*").Updates // of what was loaded and locked
+		if before.ID == "" {
+			write = tx.Create // never over another: two who find no shipment of an order both have a new one
+		}
+		if err := write(&r).Error; err != nil {
 			return err
 		}
 	}
@@ -83,14 +92,25 @@ func (s *Shipments) act(
 // load is one row that is going to be changed.
 func load(query *gorm.DB) (row, error) { return one(query.Clauses(clause.Locking{Strength: "UPDATE"})) }
 
+// byID is one for the row with that id, exactly: MySQL also finds it under its id and a space.
+func byID(query *gorm.DB, id string) (row, error) {
+	found, err := one(query.Where("id = ?", id))
+	if err == nil && found.ID != id {
+		return row{}, missing()
+	}
+	return found, err
+}
+
 // one reads one row; there being none is fault.NotFound.
 func one(query *gorm.DB) (found row, err error) {
 	err = query.Take(&found).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
-		err = fault.New(fault.NotFound, "there is no such shipment")
+		err = missing()
 	}
 	return found, err
 }
+
+func missing() error { return fault.New(fault.NotFound, "there is no such shipment") }
 
 // A Query asks for shipments, newest first.
 type Query struct {
@@ -130,7 +150,7 @@ func (s *Shipments) List(ctx context.Context, q Query) (states []shipment.State,
 // Find returns the shipment with that id, with lines.
 func (s *Shipments) Find(ctx context.Context, id string) (state shipment.State, err error) {
 	err = s.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
-		found, err := one(tx.Where("id = ?", id))
+		found, err := byID(tx, id)
 		if err != nil {
 			return err
 		}

@@ -39,7 +39,7 @@ func (h *Shipments) Mount(api huma.API) {
 
 type listInput struct {
 	httpserver.PageRequest
-	OrderID string `query:"order_id" maxLength:"64" doc:"Whose shipment; only staff may leave it out"`
+	OrderID string `query:"order_id" maxLength:"64" pattern:"^[!-~]*$" doc:"Whose shipment; only staff may leave it out"`
 	Status  string `query:"status" enum:"pending,dispatched,delivered,cancelled" doc:"Only those"`
 }
 

@@ -26,14 +26,14 @@ type order struct {
 
 // run takes a step, and then those it leads to. told is the event it begins with, if it does with one.
 func (s *shop) run(name string, o *order, told *event, done func(error)) {
-	st, f := s.plan.steps[name], s.files[s.plan.steps[name].file]
+	st, at := s.plan.steps[name], s.stores[s.plan.steps[name].file]
 	var telling []event
-	f.do(func() (err error) {
-		if err = s.hear(f, told); err == nil {
-			err = s.write(f, st, o)
+	at.line(name).do(func(w writer) (err error) {
+		if err = s.hear(w, told); err == nil {
+			err = s.write(w, st, o)
 		}
 		if err == nil {
-			telling, err = s.tell(f, st, o)
+			telling, err = s.tell(w, at.name, st, o)
 		}
 		if err == nil && st.confirms {
 			s.moments.Store(o.ID, time.Now())
@@ -48,7 +48,7 @@ func (s *shop) run(name string, o *order, told *event, done func(error)) {
 			s.confirmed.Add(1)
 		}
 		for _, e := range telling {
-			s.deliver(f, e)
+			s.deliver(at, e)
 		}
 		if st.calls != "" {
 			s.run(st.calls, o, nil, func(error) {})
@@ -57,36 +57,34 @@ func (s *shop) run(name string, o *order, told *event, done func(error)) {
 }
 
 // write does the step's own work.
-func (s *shop) write(f *file, st step, o *order) error {
-	body, err := json.Marshal(o.Address)
+func (s *shop) write(w writer, st step, o *order) error {
+	text, err := json.Marshal(o.Address)
 	if err != nil {
 		return err
 	}
-	now := time.Now().UnixMicro()
+	now, body := time.Now().UnixMicro(), string(text)
 	if st.adds != "" {
-		err = f.write("INSERT INTO aggregates VALUES (?, ?, ?, ?)", o.ID, st.adds, string(body), now)
+		err = w.write(addAggregate, o.ID, st.adds, body, now)
 	}
 	if st.moves != "" {
-		var status string
-		if err = f.read("SELECT status FROM aggregates WHERE id = ?", &status, o.ID); err == nil {
-			err = f.write("UPDATE aggregates SET status = ?, changed_at = ? WHERE id = ?", st.moves, now, o.ID)
-		}
+		err = keep(err, w.write(lookAtAggregate, o.ID))
+		err = keep(err, w.write(moveAggregate, st.moves, now, o.ID))
 	}
 	for kind, rows := range st.parts {
 		for row := range rows {
-			err = keep(err, f.write("INSERT INTO parts VALUES (?, ?, ?, ?)", kind, o.ID, now+int64(row), string(body)))
+			err = keep(err, w.write(addPart, kind, o.ID, now+int64(row), body))
 		}
 	}
 	for n, item := range o.Items {
 		for _, kind := range st.perItem {
-			err = keep(err, f.write("INSERT INTO parts VALUES (?, ?, ?, ?)", kind, o.ID, n, item.SKU))
+			err = keep(err, w.write(addPart, kind, o.ID, int64(n), item.SKU))
 		}
 		if st.takes {
-			err = keep(err, f.write("UPDATE products SET quantity = quantity - ? WHERE sku = ?", item.Quantity, item.SKU))
+			err = keep(err, w.write(takeProduct, item.Quantity, item.SKU))
 		}
 	}
 	if st.drops != "" {
-		err = keep(err, f.write("DELETE FROM parts WHERE kind = ? AND id = ?", st.drops, o.ID))
+		err = keep(err, w.write(dropParts, st.drops, o.ID))
 	}
 	return err
 }

@@ -12,7 +12,7 @@ type plan struct {
 	steps    map[string]step
 }
 
-// A step is one transaction in one file: it reads, writes, and leads to others.
+// A step is one transaction in one database: it reads, writes, and leads to others.
 type step struct {
 	file     string
 	adds     string         // makes the order's own row here, in this status

@@ -1,7 +1,8 @@
 // Package reference is a shop that does nothing but checkouts, as fast as this machine lets portable Go
-// be: gin, an SQLite file per module with one writer, group commit and synchronous=FULL, prepared
-// statements, and events handed over in process. It has no access control, no idempotency, no retries
-// and no recovery: the product's speed is quoted beside it, and nothing else is it good for.
+// be: gin, a database per module, group commit, prepared statements, and events handed over in process.
+// On SQLite it has one writer per file and synchronous=FULL; on PostgreSQL a group is one round trip, with
+// one statement for each kind of row. It has no access control, no idempotency, no retries and no
+// recovery: the product's speed is quoted beside it, and nothing else is it good for.
 //
 // It speaks as much of the shop's HTTP face as is measured:
 //
@@ -25,6 +26,7 @@ import (
 // Options say what a reference does, and where.
 type Options struct {
 	Steps string // Four or Same
+	URL   string // of its PostgreSQL database; empty: files in Dir
 	Dir   string // for its database files
 	Addr  string // where it listens
 }
@@ -37,7 +39,7 @@ const (
 
 // A shop is a running reference.
 type shop struct {
-	files     map[string]*file
+	stores    map[string]*store
 	plan      plan
 	confirmed atomic.Int64
 	moments   sync.Map // order id → when it was confirmed
@@ -49,14 +51,14 @@ func Serve(ctx context.Context, o Options) error {
 	if !ok {
 		return fmt.Errorf("there is no reference with the steps %q", o.Steps)
 	}
-	s := &shop{files: map[string]*file{}, plan: steps}
+	s := &shop{stores: map[string]*store{}, plan: steps}
 	for _, name := range steps.files() {
-		f, err := openFile(o.Dir, name)
+		at, err := o.open(ctx, name)
 		if err != nil {
-			return fmt.Errorf("open the file of %s: %w", name, err)
+			return fmt.Errorf("open the database of %s: %w", name, err)
 		}
-		defer f.close()
-		s.files[name] = f
+		defer at.close()
+		s.stores[name] = at
 	}
 	if err := s.stock(); err != nil {
 		return err
@@ -72,4 +74,12 @@ func Serve(ctx context.Context, o Options) error {
 		return err
 	}
 	return nil
+}
+
+// open opens the database of a module, and makes it where there is none.
+func (o Options) open(ctx context.Context, name string) (*store, error) {
+	if o.URL != "" {
+		return openSchema(ctx, o.URL, name)
+	}
+	return openFile(o.Dir, name)
 }

@@ -63,18 +63,19 @@ func (s *shop) products(c *gin.Context) {
 
 // cheapest reads a product.
 func (s *shop) cheapest(c *gin.Context) (name string, err error) {
-	err = s.files["inventory"].db.QueryRowContext(c, "SELECT name FROM products ORDER BY sku LIMIT 1").Scan(&name)
-	return name, err
+	return s.stores["inventory"].engine.cheapest(c)
 }
 
 // metrics says what the product says under the same names.
 func (s *shop) metrics(c *gin.Context) {
-	units := int64(0)
-	for _, f := range s.files {
-		units += f.units.Load()
+	units, groups := int64(0), int64(0)
+	for _, at := range s.stores {
+		for _, l := range at.lines() {
+			units, groups = units+l.units.Load(), groups+l.groups.Load()
+		}
 	}
-	c.String(http.StatusOK, fmt.Sprintf("pangaea_ordering_reached_seconds_count{status=\"confirmed\"} %d\npangaea_database_group_size_sum %d\n",
-		s.confirmed.Load(), units))
+	c.String(http.StatusOK, "pangaea_ordering_reached_seconds_count{status=\"confirmed\"} %d\n"+
+		"pangaea_database_group_size_sum %d\npangaea_database_group_size_count %d\n", s.confirmed.Load(), units, groups)
 }
 
 // SKUs is how many products are sold.
@@ -83,17 +84,14 @@ const SKUs = 200
 // SKU names the nth of them.
 func SKU(n int) string { return fmt.Sprintf("BENCH-%03d", n%SKUs) }
 
-// stock puts the products into the file that sells them, if they are not there.
+// stock puts the products into the database that sells them, if they are not there.
 func (s *shop) stock() error {
-	for n := range SKUs {
-		stocked := make(chan error, 1)
-		f := s.files["inventory"]
-		f.do(func() error {
-			return f.write("INSERT INTO products VALUES (?, 'A thing', 1999, 1000000000000) ON CONFLICT DO NOTHING", SKU(n))
-		}, func(err error) { stocked <- err })
-		if err := <-stocked; err != nil {
-			return err
+	stocked := make(chan error, 1)
+	s.stores["inventory"].steps.do(func(w writer) (err error) {
+		for n := range SKUs {
+			err = keep(err, w.write(addProduct, SKU(n)))
 		}
-	}
-	return nil
+		return err
+	}, func(err error) { stocked <- err })
+	return <-stocked
 }

@@ -3,6 +3,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -31,17 +32,22 @@ func NewBooks(db *database.DB, queue *tasks.Queue) *Books { return &Books{db, qu
 // Update loads the account of a payment, which is new if there is none, lets change act on it, and saves
 // it with its movements and call-backs.
 func (b *Books) Update(ctx context.Context, paymentID string, change func(*simulator.Account) error) error {
-	return b.db.Do(ctx, func(ctx context.Context, tx *gorm.DB) error {
+	update := func(ctx context.Context, tx *gorm.DB) error {
 		account, err := load(tx, paymentID)
 		if err != nil {
 			return err
 		}
-		known := slices.Clone(account.Records)
+		before, known := accountRowOf(account), slices.Clone(account.Records)
 		if err := change(account); err != nil {
 			return err
 		}
-		return b.save(ctx, tx, account, known)
-	})
+		return b.save(ctx, tx, account, before, known)
+	}
+	err := b.db.Do(ctx, update)
+	if errors.Is(err, gorm.ErrDuplicatedKey) { // somebody else opened the account at that moment: it is there now
+		err = b.db.Do(ctx, update)
+	}
+	return err
 }
 
 func load(tx *gorm.DB, paymentID string) (*simulator.Account, error) {
@@ -69,21 +75,22 @@ func load(tx *gorm.DB, paymentID string) (*simulator.Account, error) {
 	return account, nil
 }
 
-func (b *Books) save(ctx context.Context, tx *gorm.DB, a *simulator.Account, known []simulator.Record) error {
+func (b *Books) save(ctx context.Context, tx *gorm.DB, a *simulator.Account, before accountRow, known []simulator.Record) error {
 	if a.Status == "" {
 		return nil
 	}
-	upsert := tx.Clauses(clause.OnConflict{UpdateAll: true})
-	account := accountRowOf(a)
-	if err := upsert.Create(&account).Error; err != nil {
-		return err
+	if account := accountRowOf(a); account != before {
+		if err := write(tx, before.Status == "")(&account).Error; err != nil {
+			return err
+		}
 	}
-	for _, record := range a.Records {
-		if slices.Contains(known, record) {
+	for i, record := range a.Records {
+		isNew := i >= len(known)
+		if !isNew && known[i] == record {
 			continue
 		}
 		r := requestRowOf(a.PaymentID, record)
-		if err := tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&r).Error; err != nil {
+		if err := write(tx, isNew)(&r).Error; err != nil {
 			return err
 		}
 	}
@@ -102,6 +109,14 @@ func (b *Books) save(ctx context.Context, tx *gorm.DB, a *simulator.Account, kno
 		}
 	}
 	return nil
+}
+
+// write is how a row is written: one that is new is never written over another.
+func write(tx *gorm.DB, isNew bool) func(row any) *gorm.DB {
+	if isNew {
+		return tx.Create
+	}
+	return tx.Select("*").Updates
 }
 
 // A Line is what the provider's statement says of one payment.

@@ -1,0 +1,9 @@
+package main
+
+import "github.com/spf13/cobra"
+
+func databaseCommand() *cobra.Command {
+	command := &cobra.Command{Use: "database", Short: "Look after the database server that the modules are on"}
+	command.AddCommand(prepareCommand())
+	return command
+}

@@ -1,0 +1,2 @@
+DROP TABLE IF EXISTS availability;
+DROP TABLE IF EXISTS products;

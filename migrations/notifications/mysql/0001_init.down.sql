@@ -1,0 +1,2 @@
+DROP TABLE IF EXISTS notices;
+DROP TABLE IF EXISTS address_book;

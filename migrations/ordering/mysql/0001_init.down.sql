@@ -1,0 +1,6 @@
+DROP TABLE IF EXISTS return_lines;
+DROP TABLE IF EXISTS returns;
+DROP TABLE IF EXISTS history;
+DROP TABLE IF EXISTS adjustments;
+DROP TABLE IF EXISTS order_lines;
+DROP TABLE IF EXISTS orders;

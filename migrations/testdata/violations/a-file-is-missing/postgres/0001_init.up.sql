@@ -1,0 +1,3 @@
+CREATE TABLE shelves (
+    id text COLLATE "C" NOT NULL PRIMARY KEY
+);

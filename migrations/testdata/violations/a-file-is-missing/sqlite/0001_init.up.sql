@@ -1,0 +1,3 @@
+CREATE TABLE shelves (
+    id TEXT NOT NULL PRIMARY KEY
+) STRICT;

@@ -1,0 +1,9 @@
+CREATE TABLE shelves (
+    id text COLLATE "C" NOT NULL PRIMARY KEY
+);
+
+CREATE SEQUENCE numbers;
+
+CREATE TABLE books (
+    id text COLLATE "C" NOT NULL PRIMARY KEY
+);

@@ -1,0 +1,6 @@
+CREATE TABLE IF NOT EXISTS books (
+    id    VARCHAR(64) NOT NULL PRIMARY KEY,
+    title VARCHAR(99) NOT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+CREATE INDEX books_by_title ON books (title);

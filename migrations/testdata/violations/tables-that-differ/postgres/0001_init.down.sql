@@ -1,0 +1,3 @@
+DROP TABLE readers;
+DROP TABLE books;
+DROP TABLE shelves;

@@ -1,0 +1,75 @@
+package app
+
+import (
+	"cmp"
+	"log/slog"
+	"sync"
+
+	"go.uber.org/fx"
+
+	"github.com/pangaea-shop/pangaea/platform/config"
+	"github.com/pangaea-shop/pangaea/platform/database"
+)
+
+// databaseSettings say where the databases of all modules are.
+type databaseSettings struct {
+	DataDir string `env:"PANGAEA_DATA_DIR" default:"./data" doc:"folder of the embedded databases, one process at a time"`
+	URL     string `env:"PANGAEA_DATABASE_URL" secret:"true" doc:"database server for trying out, one role for all modules; empty: embedded databases in the data folder"`
+}
+
+// moduleSettings say where the database of one module is, if it is somewhere else.
+type moduleSettings struct {
+	URL        string `env:"PANGAEA_<MODULE>_DATABASE_URL" secret:"true" doc:"the module's own database; empty: as PANGAEA_DATABASE_URL says"`
+	MigrateURL string `env:"PANGAEA_<MODULE>_MIGRATE_URL" secret:"true" doc:"the same for who may change its schema; empty: as PANGAEA_<MODULE>_DATABASE_URL"`
+}
+
+// Places finds out where the database of each module is.
+func Places(settings *config.Config) database.Places {
+	return func(module string) (database.Options, error) {
+		all, err := config.Section[databaseSettings](settings)
+		if err != nil {
+			return database.Options{}, err
+		}
+		own, err := config.SectionOf[moduleSettings](settings, database.Schema(module))
+		if err != nil {
+			return database.Options{}, err
+		}
+		o := database.Options{Dir: all.DataDir, URL: own.URL, MigrateURL: cmp.Or(own.MigrateURL, own.URL)}
+		if own.URL == "" && all.URL != "" {
+			o.URL, err = database.Share(all.URL, module)
+			o.MigrateURL = cmp.Or(own.MigrateURL, o.URL)
+		}
+		return o, err
+	}
+}
+
+// dataFolder is where the embedded databases are. Nobody else can have it from the first one's opening until
+// all are closed.
+func dataFolder(life fx.Lifecycle, settings *config.Config) (*database.Folder, error) {
+	all, err := config.Section[databaseSettings](settings)
+	if err != nil {
+		return nil, err
+	}
+	folder := database.NewFolder(all.DataDir)
+	life.Append(fx.StopHook(folder.Close))
+	return folder, nil
+}
+
+// locate is Places for a process that takes the data folder as soon as somebody's database is in it, and that
+// says so where one role has the tables of all modules.
+func locate(settings *config.Config, folder *database.Folder) (database.Places, error) {
+	all, err := config.Section[databaseSettings](settings)
+	places, warn := Places(settings), sync.OnceFunc(func() {
+		slog.Warn("one database role has the tables of all modules: PANGAEA_DATABASE_URL is for trying out, pangaea database prepare gives each module a role of its own")
+	})
+	return func(module string) (database.Options, error) {
+		o, err := places(module)
+		if err == nil && o.URL == "" {
+			err = folder.Lock()
+		}
+		if shared, _ := database.Share(all.URL, module); err == nil && o.URL != "" && o.URL == shared {
+			warn()
+		}
+		return o, err
+	}, err
+}

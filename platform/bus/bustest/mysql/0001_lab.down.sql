@@ -1,0 +1,2 @@
+DROP TABLE IF EXISTS effects;
+DROP TABLE IF EXISTS versions;

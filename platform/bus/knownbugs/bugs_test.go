@@ -1,0 +1,98 @@
+package knownbugs
+
+import (
+	"testing"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill"
+	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/ThreeDotsLabs/watermill/pubsub/gochannel"
+
+	"github.com/pangaea-shop/pangaea/platform/bus"
+	"github.com/pangaea-shop/pangaea/platform/bus/bustest"
+	"github.com/pangaea-shop/pangaea/platform/database"
+)
+
+// What parts have to keep that are put in the place of ours.
+const (
+	everyday = "an event reaches every module that subscribes, once"
+	oneByOne = "what is pending at the end of a process is delivered by the next" // from one writer, nor is our relay measured
+)
+
+var bugs = []bug{
+	{
+		name:   "gochannel as the carrier", // says success when nobody has subscribed
+		tests:  bustest.Parts{Carrier: channel, Patience: patience}.Run,
+		keeps:  everyday,
+		breaks: "an absent subscriber delays only itself",
+		says:   "absent has not heard everything",
+	},
+	{
+		name:   "a relay that polls id > last",
+		on:     []database.Dialect{database.Postgres, database.MySQL}, // SQLite has one writer: its ids are committed in order
+		tests:  withFlood(bustest.Parts{Carrier: newBroker, Relay: cursors(), Patience: patience}),
+		keeps:  oneByOne,
+		breaks: floods,
+		says:   `\d+ of \d+ events are missing`,
+	},
+	{
+		name:   "a relay that marks before it publishes",
+		tests:  bustest.Parts{Carrier: direct, Relay: markFirst, Patience: patience}.Run,
+		keeps:  oneByOne,
+		breaks: "an absent subscriber delays only itself",
+		says:   "absent has not heard everything",
+	},
+	{
+		name:   "an inbox that acknowledges before it commits",
+		tests:  bustest.Parts{Carrier: direct, Ears: acknowledgeFirst, Patience: patience}.Run,
+		keeps:  everyday,
+		breaks: "a subscriber that cannot commit hears it again",
+		says:   "one has not heard everything",
+	},
+	{
+		name:   "an inbox outside the transaction, before the effect",
+		tests:  bustest.Parts{Carrier: direct, Ears: effectLast, Patience: patience}.Run,
+		keeps:  everyday,
+		breaks: "a failure that passes is got over",
+		says:   "one has not heard everything",
+	},
+	{
+		name:   "an inbox outside the transaction, after the effect",
+		tests:  bustest.Parts{Carrier: direct, Ears: effectFirst, Patience: patience}.Run,
+		keeps:  everyday,
+		breaks: "a failure that passes is got over",
+		says:   "one has not heard each once and in order",
+	},
+	{
+		name:   "transactions of SQLite that begin deferred",
+		on:     []database.Dialect{database.SQLite},
+		tests:  counting(deferred),
+		keeps:  "a counter counts for one writer",
+		breaks: "a counter counts for many writers",
+		says:   "database is locked",
+	},
+}
+
+// floods is the test that is not among the promises.
+const floods = "none of many events is missed"
+
+// patience is how long a test that is going to fail waits before it does.
+const patience = 5 * time.Second
+
+func direct(testing.TB) (message.Publisher, message.Subscriber) {
+	d := bus.NewDirect()
+	return d, d
+}
+
+func channel(testing.TB) (message.Publisher, message.Subscriber) {
+	c := gochannel.NewGoChannel(gochannel.Config{BlockPublishUntilSubscriberAck: true}, watermill.NopLogger{})
+	return c, c
+}
+
+// withFlood has the flood beside the promises.
+func withFlood(parts bustest.Parts) func(*testing.T) {
+	return func(t *testing.T) {
+		parts.Run(t)
+		t.Run(floods, func(t *testing.T) { parts.Flood(t, 2000) })
+	}
+}

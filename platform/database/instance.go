@@ -1,0 +1,197 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// On a server several processes may have the same database open: instances. A row that is to be worked on
+// belongs to the instance that wrote it, whose name is in its column owner, so that nobody has to claim
+// what nobody else wants. Every instance keeps a row of its own alive, by the server's clock; whoever finds
+// that another's has lapsed takes over what it has left.
+//
+// An instance that was only slow comes back under its name and does what it has in memory: that is then
+// done twice, and whatever an owner does has to bear it.
+const (
+	beat  = time.Second
+	lease = 3 * time.Second
+	sweep = 10 // beats after which rows are looked for whose owner nobody knows
+)
+
+// instances keeps this process's row alive. Where nobody else can have the database open there is none.
+type instances struct {
+	db   *DB
+	own  string
+	now  string // the server's clock
+	quit chan struct{}
+	done sync.WaitGroup
+
+	mu    sync.Mutex
+	owned []owned
+}
+
+type owned struct {
+	table string
+	taken func()
+}
+
+type instanceRow struct {
+	ID         string `gorm:"column:id;primaryKey"`
+	AliveUntil int64  `gorm:"column:alive_until"`
+}
+
+func (instanceRow) TableName() string { return "instances" }
+
+// Instance is who we are among those that have the database open: what goes into a row's owner. It is
+// empty where nobody else can have it open.
+func (db *DB) Instance() string {
+	if db.instances == nil {
+		return ""
+	}
+	return db.instances.own
+}
+
+// Owned says that the rows of a table, which has a column owner, are worked on by their owners. Those of
+// an instance that is gone become ours, and taken is called.
+func (db *DB) Owned(table string, taken func()) {
+	if i := db.instances; i != nil {
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		i.owned = append(i.owned, owned{table, taken})
+	}
+}
+
+// join makes this process an instance.
+func join(ctx context.Context, db *DB, now string) (*instances, error) {
+	i := &instances{db: db, own: uuid.Must(uuid.NewV7()).String(), now: now, quit: make(chan struct{})}
+	if err := i.live(ctx); err != nil {
+		return nil, err
+	}
+	i.done.Go(i.keepAlive)
+	return i, nil
+}
+
+// leave gives what is ours to whoever comes first.
+func (i *instances) leave() {
+	close(i.quit)
+	i.done.Wait()
+	ctx, cancel := context.WithTimeout(context.Background(), beat)
+	defer cancel()
+	err := i.write(ctx, func(tx *gorm.DB) error {
+		return tx.Model(&instanceRow{ID: i.own}).Update("alive_until", 0).Error
+	})
+	if err != nil { // it lapses by itself
+		slog.WarnContext(ctx, "the database was left without a word", "module", i.db.name, "error", err)
+	}
+}
+
+func (i *instances) keepAlive() {
+	ticker := time.NewTicker(beat)
+	defer ticker.Stop()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	i.done.Go(func() { <-i.quit; cancel() })
+	for n := 0; ; n++ {
+		err := errors.Join(i.live(ctx), i.takeOver(ctx))
+		if n%sweep == 0 {
+			err = errors.Join(err, i.takeStrays(ctx))
+		}
+		if err != nil && ctx.Err() == nil {
+			slog.WarnContext(ctx, "nobody can see that this process is alive", "module", i.db.name, "error", err)
+		}
+		select {
+		case <-ticker.C:
+		case <-i.quit:
+			return
+		}
+	}
+}
+
+// live says that we are alive.
+func (i *instances) live(ctx context.Context) error {
+	return i.write(ctx, func(tx *gorm.DB) error {
+		until := gorm.Expr(i.now+" + ?", lease.Microseconds())
+		return tx.Model(&instanceRow{}).Clauses(clause.OnConflict{
+			Columns:   []clause.Column{{Name: "id"}},
+			DoUpdates: clause.Assignments(map[string]any{"alive_until": until}),
+		}).Create(map[string]any{"id": i.own, "alive_until": until}).Error
+	})
+}
+
+// takeOver makes ours what instances own that are gone. Of several that find one gone, one gets it all.
+func (i *instances) takeOver(ctx context.Context) error {
+	var gone []string
+	var taken []func()
+	err := i.write(ctx, func(tx *gorm.DB) error {
+		err := tx.Model(&instanceRow{}).Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"}).
+			Where("alive_until < "+i.now).Pluck("id", &gone).Error
+		if err != nil || len(gone) == 0 {
+			return err
+		}
+		if taken, err = i.take(tx, "owner IN ?", gone); err != nil {
+			return err
+		}
+		return tx.Where("id IN ?", gone).Delete(&instanceRow{}).Error
+	})
+	return i.begin(taken, err)
+}
+
+// takeStrays makes ours the rows of owners that nobody knows: of one that was thought gone and then was.
+func (i *instances) takeStrays(ctx context.Context) error {
+	var taken []func()
+	err := i.write(ctx, func(tx *gorm.DB) (err error) {
+		taken, err = i.take(tx, "owner NOT IN (?)", tx.Session(&gorm.Session{NewDB: true}).Model(&instanceRow{}).Select("id"))
+		return err
+	})
+	return i.begin(taken, err)
+}
+
+// take changes the owner of rows, and returns what is to be told.
+func (i *instances) take(tx *gorm.DB, whose string, args ...any) (taken []func(), err error) {
+	i.mu.Lock()
+	all := slices.Clone(i.owned)
+	i.mu.Unlock()
+	for _, o := range all {
+		r := tx.Table(o.table).Where(whose, args...).Update("owner", i.own)
+		if r.Error != nil {
+			return nil, r.Error
+		}
+		if r.RowsAffected > 0 {
+			slog.Info("taking over from a process that is gone", "module", i.db.name, "table", o.table, "rows", r.RowsAffected)
+			taken = append(taken, o.taken)
+		}
+	}
+	return taken, nil
+}
+
+func (i *instances) begin(taken []func(), err error) error {
+	if err != nil {
+		return err
+	}
+	for _, f := range taken {
+		f()
+	}
+	return nil
+}
+
+// write changes rows beside the units of work, so that a long one keeps nobody from being seen.
+func (i *instances) write(ctx context.Context, change func(tx *gorm.DB) error) error {
+	tx, err := i.db.engine.reader().BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
+	if err != nil {
+		return i.db.engine.explain(err)
+	}
+	defer func() { _ = tx.Rollback() }() // does nothing after a commit
+	if err := change(i.db.session(ctx, tx)); err != nil {
+		return i.db.engine.explain(err)
+	}
+	return i.db.engine.explain(tx.Commit())
+}

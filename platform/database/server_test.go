@@ -1,0 +1,235 @@
+package database_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/pangaea-shop/pangaea/platform/database"
+	"github.com/pangaea-shop/pangaea/platform/database/databasetest"
+	"github.com/pangaea-shop/pangaea/platform/fault"
+)
+
+// onServer runs a story that only a database server can tell, where the tests run on one.
+func onServer(t *testing.T, story func(t *testing.T, places database.Places)) {
+	if databasetest.Dialect() != database.SQLite {
+		story(t, databasetest.Places(t))
+	}
+}
+
+// instance opens the diary once more.
+func instance(t *testing.T, places database.Places) *database.DB {
+	db := databasetest.Reopen(t, places, "diary", databasetest.Migrations(
+		"CREATE TABLE IF NOT EXISTS notes (id VARCHAR(64) NOT NULL PRIMARY KEY, text TEXT NOT NULL, owner VARCHAR(64) NOT NULL DEFAULT '')"))
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	return db
+}
+
+func TestADeadlockIsNobodysFault(t *testing.T) {
+	onServer(t, func(t *testing.T, places database.Places) {
+		one, other := instance(t, places), instance(t, places)
+		require.NoError(t, errors.Join(write(t.Context(), one, "a", ""), write(t.Context(), one, "b", "")))
+		var met sync.WaitGroup
+		met.Add(2)
+		locks := func(db *database.DB, first, second string) error {
+			meet := sync.OnceFunc(func() { met.Done(); met.Wait() }) // in the first run: later ones are alone
+			return db.Do(t.Context(), func(_ context.Context, tx *gorm.DB) error {
+				locked := tx.Clauses(clause.Locking{Strength: "UPDATE"})
+				if err := locked.Session(&gorm.Session{}).Take(&note{}, "id = ?", first).Error; err != nil {
+					return err
+				}
+				meet()
+				if err := locked.Session(&gorm.Session{}).Take(&note{}, "id = ?", second).Error; err != nil {
+					return err
+				}
+				return tx.Model(&note{}).Where("id IN ?", []string{"a", "b"}).Update("text", gorm.Expr("CONCAT(text, 'x')")).Error
+			})
+		}
+		var both sync.WaitGroup
+		var failed [2]error
+		both.Go(func() { failed[0] = locks(one, "a", "b") })
+		both.Go(func() { failed[1] = locks(other, "b", "a") })
+		both.Wait()
+		require.NoError(t, errors.Join(failed[:]...))
+		require.Positive(t, measured(t, one, "pangaea_database_reruns_total")+measured(t, other, "pangaea_database_reruns_total"))
+		var text string
+		require.NoError(t, one.Read(t.Context(), func(_ context.Context, tx *gorm.DB) error {
+			return tx.Model(&note{}).Where("id = ?", "a").Pluck("text", &text).Error
+		}))
+		require.Equal(t, "xx", text, "each has written once")
+	})
+}
+
+func TestAConnectionThatIsLost(t *testing.T) {
+	onServer(t, func(t *testing.T, places database.Places) {
+		cut := &cutter{}
+		db := instance(t, cut.before(t, places))
+
+		t.Run("in the middle: nothing was done", func(t *testing.T) {
+			err := db.Do(t.Context(), func(ctx context.Context, tx *gorm.DB) error {
+				require.NoError(t, write(ctx, db, "middle", ""))
+				cut.all()
+				return tx.Take(&note{}).Error
+			})
+			require.True(t, fault.Is(err, fault.Unavailable), "%v", err)
+			require.Empty(t, read(t, db), "and the next one gets another connection")
+		})
+
+		for name, told := range map[string]bool{"before": false, "after": true} {
+			t.Run(name+" the server got the commit: nobody knows", func(t *testing.T) {
+				cut.commits.Store(true)
+				cut.forward.Store(told)
+				err := write(t.Context(), db, name, "")
+				cut.commits.Store(false)
+				require.True(t, fault.Is(err, fault.Unknown), "%v", err)
+			})
+		}
+		require.Eventually(t, func() bool { return len(read(t, db)) == 1 }, 10*time.Second, 10*time.Millisecond)
+		require.Equal(t, []string{"after"}, read(t, db))
+	})
+}
+
+func TestAServerThatIsAway(t *testing.T) {
+	onServer(t, func(t *testing.T, places database.Places) {
+		cut := &cutter{}
+		db := instance(t, cut.before(t, places))
+		cut.away.Store(true)
+		cut.all()
+		for range 3 {
+			require.True(t, fault.Is(write(t.Context(), db, "never", ""), fault.Unavailable))
+		}
+		cut.away.Store(false)
+		require.Eventually(t, func() bool { return write(t.Context(), db, "again", "") == nil }, 10*time.Second, 10*time.Millisecond)
+		require.Equal(t, []string{"again"}, read(t, db))
+	})
+}
+
+func TestTheRowsOfAProcessThatIsGoneAreTakenOver(t *testing.T) {
+	onServer(t, func(t *testing.T, places database.Places) {
+		gone, heir := instance(t, places), instance(t, places)
+		var told atomic.Int32
+		for _, db := range []*database.DB{gone, heir} {
+			db.Owned("notes", func() { told.Add(1) })
+		}
+		require.NotEqual(t, gone.Instance(), heir.Instance())
+		leave := func(id string) {
+			require.NoError(t, gone.Do(t.Context(), func(_ context.Context, tx *gorm.DB) error {
+				return tx.Table("notes").Create(map[string]any{"id": id, "text": "", "owner": gone.Instance()}).Error
+			}))
+		}
+		owner := func(id string) (name string) {
+			require.NoError(t, heir.Read(t.Context(), func(_ context.Context, tx *gorm.DB) error {
+				return tx.Table("notes").Where("id = ?", id).Pluck("owner", &name).Error
+			}))
+			return name
+		}
+		leave("first")
+		database.Abandon(gone)
+		began := time.Now()
+		require.Eventually(t, func() bool { return owner("first") == heir.Instance() }, 30*time.Second, 10*time.Millisecond)
+		require.Less(t, time.Since(began), 20*time.Second)
+		require.EqualValues(t, 1, told.Load())
+
+		leave("stray") // it was only slow, and is gone before it has said so
+		require.Eventually(t, func() bool { return owner("stray") == heir.Instance() }, 30*time.Second, 10*time.Millisecond)
+	})
+}
+
+// A cutter stands between a process and its database server, and cuts what passes.
+type cutter struct {
+	away    atomic.Bool // nobody comes through
+	commits atomic.Bool // the connection ends with the next commit
+	forward atomic.Bool // after the server has got it
+
+	mu    sync.Mutex
+	conns []net.Conn
+}
+
+// before returns places that are reached through the cutter.
+func (c *cutter) before(t *testing.T, places database.Places) database.Places {
+	return func(module string) (database.Options, error) {
+		place, err := places(module)
+		require.NoError(t, err)
+		u, err := url.Parse(place.URL)
+		require.NoError(t, err)
+		place.MigrateURL = place.URL
+		u.Host = c.listen(t, u.Host)
+		place.URL = u.String()
+		return place, nil
+	}
+}
+
+func (c *cutter) listen(t *testing.T, server string) string {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	var serving sync.WaitGroup
+	t.Cleanup(func() { _ = listener.Close(); c.all(); serving.Wait() })
+	serving.Go(func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			upstream, err := net.Dial("tcp", server)
+			if err != nil || c.away.Load() {
+				_ = client.Close()
+				continue
+			}
+			c.mu.Lock()
+			c.conns = append(c.conns, client, upstream)
+			c.mu.Unlock()
+			serving.Go(func() { c.pass(upstream, client) })
+			serving.Go(func() { _, _ = io.Copy(client, upstream); _ = client.Close() })
+		}
+	})
+	return listener.Addr().String()
+}
+
+// pass forwards what a client says.
+func (c *cutter) pass(upstream, client net.Conn) {
+	defer func() { _ = upstream.Close() }()
+	buffer := make([]byte, 64<<10)
+	for {
+		n, err := client.Read(buffer)
+		if err != nil {
+			return
+		}
+		said := strings.ToLower(string(buffer[:n]))
+		ends := c.commits.Load() && strings.Contains(said, "commit") && !strings.Contains(said, "committed") // that is an isolation
+		if ends {
+			_ = client.Close() // the answer reaches nobody
+		}
+		if ends && !c.forward.Load() {
+			return
+		}
+		if _, err := upstream.Write(buffer[:n]); err != nil {
+			return
+		}
+		if ends {
+			time.AfterFunc(time.Second, func() { _ = upstream.Close() }) // when the server has done it
+			_, _ = io.Copy(io.Discard, upstream)
+			return
+		}
+	}
+}
+
+// all cuts every connection there is.
+func (c *cutter) all() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, conn := range c.conns {
+		_ = conn.Close()
+	}
+	c.conns = nil
+}
