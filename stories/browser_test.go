@@ -88,9 +88,12 @@ func (b *browser) at(path string) {
 		parsed, parseErr := url.Parse(where)
 		return err == nil && parseErr == nil && strings.HasPrefix(parsed.Path, path)
 	}, "the browser is not at %s but at %s", path, &where)
-	width, err := chromedp.Run(b, chromedp.Evaluate[int](`document.documentElement.scrollWidth`))
-	require.NoError(b.shop.t, err)
-	require.LessOrEqual(b.shop.t, width, 390, "%s is wider than a phone", where)
+	var width int
+	eventually(b.shop.t, func() bool { // once the page has its style sheet
+		now, err := chromedp.Run(b, chromedp.Evaluate[int](`document.documentElement.scrollWidth`))
+		width = now
+		return err == nil && width <= 390
+	}, "%s is wider than a phone: %d", where, &width)
 	b.keep(path)
 }
 

@@ -136,6 +136,13 @@ func (s *shop) watched() *lookout {
 	return l
 }
 
+// slow is the longest that readiness took to be said, so far.
+func (l *lookout) slow() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.slowest
+}
+
 func (l *lookout) look(ctx context.Context, url string) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {

@@ -60,12 +60,12 @@ func (s *shop) survives(strike, heal func()) {
 	heal()
 	served, ready := ada.isServed(), door.becomes(true)
 	t.Logf("orders are refused after %s and it says so after %s; they are accepted again after %s and it says so after %s; it took at most %s to say",
-		refused.Sub(struck), unready.Sub(struck), served.Sub(healed), ready.Sub(healed), door.slowest)
+		refused.Sub(struck), unready.Sub(struck), served.Sub(healed), ready.Sub(healed), door.slow())
 	if !raceEnabled { // which makes everything several times as slow
 		require.Less(t, unready.Sub(refused), inTime)
 		require.Less(t, served.Sub(healed), inTime)
 		require.Less(t, ready.Sub(healed), inTime)
-		require.Less(t, door.slowest, 2*time.Second)
+		require.Less(t, door.slow(), 2*time.Second)
 	}
 	customers.leaves(s)
 }

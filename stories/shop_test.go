@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -17,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/pangaea-shop/pangaea/platform/database"
@@ -224,8 +226,16 @@ func (b *lockedBuffer) tail(n int) string {
 	return text[max(0, len(text)-n):]
 }
 
-// eventually waits until a condition holds.
+// eventually waits until a condition holds. Where it does not, args that are pointers say what was there last.
 func eventually(t testing.TB, condition func() bool, format string, args ...any) {
 	t.Helper()
-	require.Eventually(t, condition, patience, 10*time.Millisecond, append([]any{format}, args...)...)
+	if assert.Eventually(t, condition, patience, 10*time.Millisecond) {
+		return
+	}
+	for i, arg := range args {
+		if value := reflect.ValueOf(arg); value.Kind() == reflect.Pointer {
+			args[i] = value.Elem().Interface()
+		}
+	}
+	require.FailNowf(t, "in vain", format, args...)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/ThreeDotsLabs/watermill/pubsub/tests"
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 	"gorm.io/gorm"
 
@@ -97,7 +98,12 @@ type topic struct {
 
 func newHall(t *testing.T, carrier Carrier) *hall {
 	pub, sub := carrier(t)
-	h := &hall{t: t, publisher: pub, subscriber: sub, places: databasetest.Places(t), topics: map[string]*topic{}}
+	h := &hall{t: t, publisher: pub, subscriber: sub, topics: map[string]*topic{}}
+	if kind := databasetest.Dialect(); kind == database.SQLite {
+		h.places = databasetest.Places(t)
+	} else {
+		h.places = databasetest.Own(t, kind).Places() // a hundred databases are more than the server of all tests has room for
+	}
 	t.Cleanup(h.close)
 	return h
 }
@@ -168,7 +174,10 @@ func (h *hall) ear(t *topic, group string) (*database.DB, error) {
 	return db, t.relay.Start(context.Background())
 }
 
-func (t *topic) dest(group string) string { return group + "-of-" + t.name }
+// dest names a group of the topic as shortly as modules are named: the suite's own names have no end.
+func (t *topic) dest(group string) string {
+	return uuid.NewSHA1(uuid.Nil, []byte(group+" of "+t.name)).String()
+}
 
 func (t *topic) silence() error {
 	if t.relay == nil {

@@ -72,15 +72,27 @@ func (c *Cluster) URL(name string) string {
 	return "postgres://postgres@127.0.0.1:" + c.port + "/" + name + "?sslmode=disable"
 }
 
+// Places are places on the cluster for the databases of any modules. The same name has the same place.
+func (c *Cluster) Places() database.Places {
+	shared := c.URL("postgres")
+	if c.kind == database.MySQL {
+		shared = c.URL("pangaea")
+	}
+	return func(module string) (database.Options, error) {
+		own, err := database.Share(shared, module)
+		return database.Options{URL: own}, err
+	}
+}
+
 // Start starts the server and waits until it answers.
 func (c *Cluster) Start() {
 	c.t.Helper()
 	if c.kind == database.MySQL {
 		c.proc = c.command("mariadbd", "--no-defaults", "--datadir="+c.data(), "--port="+c.port, "--bind-address=127.0.0.1",
 			"--socket="+filepath.Join(c.dir, "socket"), "--pid-file="+filepath.Join(c.dir, "pid"), "--skip-name-resolve",
-			"--innodb-buffer-pool-size=128M", "--max-connections=300")
+			"--innodb-buffer-pool-size=128M", "--max-connections=500")
 	} else {
-		c.proc = c.command("postgres", "-D", c.data(), "-p", c.port, "-h", "127.0.0.1", "-k", c.dir, "-c", "max_connections=200")
+		c.proc = c.command("postgres", "-D", c.data(), "-p", c.port, "-h", "127.0.0.1", "-k", c.dir, "-c", "max_connections=500")
 	}
 	require.NoError(c.t, c.proc.Start())
 	c.done = make(chan struct{})
