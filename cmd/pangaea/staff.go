@@ -15,7 +15,7 @@ import (
 )
 
 func staffCommand() *cobra.Command {
-	command := &cobra.Command{Use: "staff", Short: "Look after the accounts that run the shop"}
+	command := group("staff", "Look after the accounts that run the shop")
 	command.AddCommand(resetPasswordCommand())
 	return command
 }

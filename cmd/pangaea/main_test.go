@@ -1,0 +1,37 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A mistyped command must not look as if it had done its work.
+func TestWhatIsNoCommandIsRefusedInOneLine(t *testing.T) {
+	for _, c := range []struct {
+		args  []string
+		wrong string
+		code  int
+	}{
+		{[]string{"chekc"}, `there is no command "chekc": pangaea --help lists those there are`, 1},
+		{[]string{"staff", "reset"}, `there is no command "reset": pangaea staff --help lists those there are`, notBegun},
+		{[]string{"database", "prepar"}, `there is no command "prepar": pangaea database --help lists those there are`, untouched},
+		{[]string{"import", "retail"}, `there is no command "retail": pangaea import --help lists those there are`, notBegun},
+		{[]string{"events", "reply"}, `there is no command "reply": pangaea events --help lists those there are`, notBegun},
+		{[]string{"deadletters", "lst"}, `there is no command "lst": pangaea deadletters --help lists those there are`, notBegun},
+		{[]string{"deadletters", "show"}, "name one letter by its ID, as pangaea deadletters list shows it", notBegun},
+		{[]string{"deadletters", "edit", "a", "b"}, "name one letter by its ID, as pangaea deadletters list shows it", notBegun},
+		{[]string{"import", "online-retail"}, "name the files with the sales lines: pangaea import online-retail FILE… [flags]", 1},
+		{[]string{"replay"}, "name the files with the sales lines: pangaea replay FILE… [flags]", 1},
+	} {
+		out, wrong, code := run(t, t.TempDir(), c.args...)
+		require.Equal(t, c.wrong, wrong, c.args)
+		require.Equal(t, c.code, code, c.args)
+		require.Empty(t, out, c.args)
+	}
+	for _, args := range [][]string{{}, {"staff"}, {"database"}, {"import"}, {"events"}, {"deadletters"}} {
+		out, wrong, code := run(t, t.TempDir(), args...)
+		require.Zero(t, code, wrong)
+		require.Contains(t, out, "Available Commands:", args)
+	}
+}
