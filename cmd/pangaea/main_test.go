@@ -6,8 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A mistyped command must not look as if it had done its work.
-func TestWhatIsNoCommandIsRefusedInOneLine(t *testing.T) {
+// What was mistyped must not look as if it had been done.
+func TestWhatCannotBeDoneIsRefusedInOneLine(t *testing.T) {
 	for _, c := range []struct {
 		args  []string
 		wrong string
@@ -22,6 +22,8 @@ func TestWhatIsNoCommandIsRefusedInOneLine(t *testing.T) {
 		{[]string{"deadletters", "show"}, "name one letter by its ID, as pangaea deadletters list shows it", notBegun},
 		{[]string{"deadletters", "edit", "a", "b"}, "name one letter by its ID, as pangaea deadletters list shows it", notBegun},
 		{[]string{"import", "online-retail"}, "name the files with the sales lines: pangaea import online-retail FILE… [flags]", 1},
+		{[]string{"staff", "reset-password", "--email", "nobody@example.org"},
+			"there is no such account: --email names an account of staff, and the first start of a shop makes the first one", 1},
 		{[]string{"replay"}, "name the files with the sales lines: pangaea replay FILE… [flags]", 1},
 	} {
 		out, wrong, code := run(t, t.TempDir(), c.args...)
