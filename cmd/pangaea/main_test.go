@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -35,5 +37,26 @@ func TestWhatCannotBeDoneIsRefusedInOneLine(t *testing.T) {
 		out, wrong, code := run(t, t.TempDir(), args...)
 		require.Zero(t, code, wrong)
 		require.Contains(t, out, "Available Commands:", args)
+	}
+}
+
+func TestWhoIsInterruptedSaysSo(t *testing.T) {
+	data := stocked(t)
+	ctx, interrupt := context.WithCancel(t.Context())
+	interrupt()
+	for _, args := range [][]string{
+		{"check"},
+		{"deadletters", "retry", "--all", "--yes"},
+		{"events", "replay", "--from", "ordering", "--to", "shipping", "--since", "1h"},
+		{"database", "prepare", "--admin", "postgres://h/", "--out", filepath.Join(t.TempDir(), "x.yaml")},
+	} {
+		command := newCommand()
+		command.SetArgs(append(args, "--data-dir", data))
+		if args[0] == "database" {
+			command.SetArgs(args)
+		}
+		err := command.ExecuteContext(ctx)
+		require.EqualError(t, err, "interrupted: nothing has changed", args)
+		require.Equal(t, 2, exitCode(err), args)
 	}
 }

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -54,7 +52,7 @@ func someFiles(command *cobra.Command, files []string) error {
 // work reads the files, signs in to the shop and lets do carry the plan out, until it is done or
 // interrupted.
 func (r *retailRun) work(command *cobra.Command, files []string, do func(context.Context, *shopclient.Client, *retail.Plan, *progress.Board) error) error {
-	ctx, stop := signal.NotifyContext(command.Context(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilInterrupted(command)
 	defer stop()
 	err := r.prepared(ctx, command, files, do)
 	if ctx.Err() != nil {
