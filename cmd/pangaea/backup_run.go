@@ -7,12 +7,9 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
-	"os/signal"
 	"runtime/debug"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -44,14 +41,14 @@ type copying func(context.Context, database.Known, database.Progress) (report an
 
 // work finds the shop's databases and lets do copy them, until it is done or interrupted.
 func (r *copyRun) work(command *cobra.Command, do copying) error {
-	ctx, stop := signal.NotifyContext(command.Context(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilInterrupted(command)
 	defer stop()
 	if r.output != "text" && r.output != "json" {
 		return fmt.Errorf("--output is text or json, not %q", r.output)
 	}
 	report, text, err := r.attended(ctx, command, do)
 	if err != nil && ctx.Err() != nil && !errors.Is(err, database.ErrHalfRestored) {
-		return errors.New("interrupted: nothing has changed")
+		return unchanged(ctx, err)
 	}
 	if err != nil {
 		return err

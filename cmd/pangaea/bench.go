@@ -5,10 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/signal"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -37,7 +35,7 @@ pangaea_t_bench_, and drops them.`,
 				return fmt.Errorf("--databases is %q: sqlite, postgres or both", strings.Join(options.Databases, ","))
 			}
 			options.PostgresURL = cmp.Or(os.Getenv("PANGAEA_BENCH_POSTGRES_URL"), "postgres://postgres@127.0.0.1:5432/postgres?sslmode=disable")
-			ctx, stop := signal.NotifyContext(command.Context(), os.Interrupt, syscall.SIGTERM)
+			ctx, stop := untilInterrupted(command)
 			defer stop()
 			options.Progress = command.ErrOrStderr()
 			report, err := bench.Run(ctx, options)
@@ -86,7 +84,7 @@ func benchReferenceCommand() *cobra.Command {
 		Hidden: true,
 		Args:   cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			ctx, stop := signal.NotifyContext(command.Context(), os.Interrupt, syscall.SIGTERM)
+			ctx, stop := untilInterrupted(command)
 			defer stop()
 			return reference.Serve(ctx, options)
 		},

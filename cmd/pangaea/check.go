@@ -32,12 +32,14 @@ The exit code is 0 if everything holds, 1 if something does not, 2 if it could n
 			return ending(couldNotCheck, cobra.NoArgs(command, args))
 		},
 		RunE: func(command *cobra.Command, _ []string) error {
-			report, err := check(command.Context(), dir)
+			ctx, stop := untilInterrupted(command)
+			defer stop()
+			report, err := check(ctx, dir)
 			if err == nil {
 				err = tellCheck(command.OutOrStdout(), output, report)
 			}
 			if err != nil {
-				return ending(couldNotCheck, err)
+				return ending(couldNotCheck, unchanged(ctx, err))
 			}
 			if n := len(report.Violations); n > 0 {
 				return fmt.Errorf("%d of what has to hold does not: see docs/operations.md", n)

@@ -3,7 +3,7 @@ package main
 import "github.com/spf13/cobra"
 
 func databaseCommand() *cobra.Command {
-	command := &cobra.Command{Use: "database", Short: "Look after the database server that the modules are on"}
+	command := group("database", "Look after the database server that the modules are on")
 	command.AddCommand(prepareCommand())
 	return command
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -35,13 +36,19 @@ nothing was changed.`,
 			return ending(untouched, cobra.NoArgs(command, args))
 		},
 		RunE: func(command *cobra.Command, _ []string) error {
-			report, err := prepared(command, wish)
-			if halfway := (prepare.Halfway{}); err != nil && !errors.As(err, &halfway) {
-				return ending(untouched, err)
-			} else if err != nil {
+			ctx, stop := untilInterrupted(command)
+			defer stop()
+			report, err := prepared(ctx, command, wish)
+			switch halfway := (prepare.Halfway{}); {
+			case err == nil:
+				return report.Text(command.OutOrStdout())
+			case !errors.As(err, &halfway):
+				return ending(untouched, unchanged(ctx, err))
+			case ctx.Err() != nil:
+				return fmt.Errorf("interrupted: run it again with %s, which has the passwords", wish.File)
+			default:
 				return err
 			}
-			return report.Text(command.OutOrStdout())
 		},
 	}
 	command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return ending(untouched, err) })
@@ -54,7 +61,7 @@ nothing was changed.`,
 	return command
 }
 
-func prepared(command *cobra.Command, wish prepare.Wish) (report prepare.Report, err error) {
+func prepared(ctx context.Context, command *cobra.Command, wish prepare.Wish) (report prepare.Report, err error) {
 	if wish.Admin = cmp.Or(wish.Admin, os.Getenv("PANGAEA_ADMIN_URL")); wish.Admin == "-" {
 		line, err := bufio.NewReader(io.LimitReader(command.InOrStdin(), 4096)).ReadString('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
@@ -68,7 +75,7 @@ func prepared(command *cobra.Command, wish prepare.Wish) (report prepare.Report,
 	if wish.Modules, err = modules(); err != nil {
 		return report, err
 	}
-	return prepare.Run(command.Context(), wish)
+	return prepare.Run(ctx, wish)
 }
 
 // modules are all that have a database, companions such as payments-provider among them.

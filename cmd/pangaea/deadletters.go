@@ -36,10 +36,7 @@ The exit code is 0 if it is done, 1 if some of it is not, 2 if it could not begi
 
 // group is a command that has others, and does nothing itself.
 func group(use, short string) *cobra.Command {
-	command := &cobra.Command{
-		Use: use, Short: short, Args: begins(cobra.NoArgs),
-		RunE: func(command *cobra.Command, _ []string) error { return command.Help() },
-	}
+	command := &cobra.Command{Use: use, Short: short, Args: begins(noSuchCommand), RunE: help}
 	command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return ending(notBegun, err) })
 	return command
 }
@@ -47,6 +44,14 @@ func group(use, short string) *cobra.Command {
 // begins gives what is wrong with a command's arguments its exit code.
 func begins(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(command *cobra.Command, args []string) error { return ending(notBegun, check(command, args)) }
+}
+
+// oneID is what there is to say on the command line: which letter.
+func oneID(command *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("name one letter by its ID, as %s list shows it", command.Parent().CommandPath())
+	}
+	return nil
 }
 
 // whereabouts are where the databases are, and how a command tells what it found.

@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"slices"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -59,19 +56,19 @@ type letterRun struct {
 }
 
 func (r *letterRun) run(command *cobra.Command, ids []string) (err error) {
-	ctx, stop := signal.NotifyContext(command.Context(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilInterrupted(command)
 	defer stop()
 	if err := r.check(ids); err != nil {
-		return ending(notBegun, err)
+		return ending(notBegun, unchanged(ctx, err))
 	}
 	office, err := r.where.office(ctx, r.filter.module)
 	if err != nil {
-		return ending(notBegun, err)
+		return ending(notBegun, unchanged(ctx, err))
 	}
 	defer func() { err = errors.Join(err, office.Close()) }()
 	r.report = letterReport{Action: r.Verb, DryRun: r.dry, Failed: []letterFailure{}}
 	if err := r.choose(ctx, office, ids); err != nil {
-		return ending(notBegun, err)
+		return ending(notBegun, unchanged(ctx, err))
 	}
 	if !r.dry {
 		r.act(ctx, office, command.ErrOrStderr())

@@ -21,7 +21,7 @@ func editLetter() *cobra.Command {
 		Short: "Give a letter another payload and have it tried again",
 		Long: `Gives a letter the payload in a file, or on the standard input where the file is named -, and has it tried
 again. What differs is shown; the payload that was there stays in the audit log.`,
-		Args: begins(cobra.ExactArgs(1)),
+		Args: begins(oneID),
 		RunE: func(command *cobra.Command, args []string) error { return run.run(command, args[0]) },
 	}
 	run.Verb = deadletters.Edit

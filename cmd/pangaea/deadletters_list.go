@@ -76,7 +76,7 @@ func showLetter() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "show ID",
 		Short: "Show all there is to know of a letter, and what waits behind it",
-		Args:  begins(cobra.ExactArgs(1)),
+		Args:  begins(oneID),
 		RunE: func(command *cobra.Command, args []string) error {
 			err := tellLetter(command, where, args[0])
 			if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) {

@@ -1,6 +1,14 @@
 package main
 
-import "errors"
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
 
 // An ended error is one with an exit code of its own.
 type ended struct {
@@ -25,4 +33,17 @@ func exitCode(err error) int {
 		return e.code
 	}
 	return 1
+}
+
+// untilInterrupted ends what a command does when somebody presses Ctrl-C or its process is told to stop.
+func untilInterrupted(command *cobra.Command) (ctx context.Context, stop context.CancelFunc) {
+	return signal.NotifyContext(command.Context(), os.Interrupt, syscall.SIGTERM)
+}
+
+// unchanged is the error of a command that has changed nothing, in plain words if it was interrupted.
+func unchanged(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return errors.New("interrupted: nothing has changed")
+	}
+	return err
 }

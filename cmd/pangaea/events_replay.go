@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -62,21 +59,21 @@ type eventReplay struct {
 }
 
 func (r *eventReplay) run(command *cobra.Command) (err error) {
-	ctx, stop := signal.NotifyContext(command.Context(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilInterrupted(command)
 	defer stop()
 	db, err := r.open(ctx)
 	if err != nil {
-		return ending(notBegun, err)
+		return ending(notBegun, unchanged(ctx, err))
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	manifest, err := contracts.Subscriptions()
 	if err != nil {
-		return ending(notBegun, err)
+		return ending(notBegun, unchanged(ctx, err))
 	}
 	box := outbox.New(db, manifest)
 	survey, err := box.Survey(ctx, r.to, r.filter)
 	if err != nil {
-		return ending(notBegun, err)
+		return ending(notBegun, unchanged(ctx, err))
 	}
 	r.report = newReplayReport(r, survey)
 	out := command.OutOrStdout()

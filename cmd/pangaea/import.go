@@ -12,7 +12,7 @@ import (
 )
 
 func importCommand() *cobra.Command {
-	command := &cobra.Command{Use: "import", Short: "Bring what others have into the shop"}
+	command := group("import", "Bring what others have into the shop")
 	command.AddCommand(importOnlineRetail())
 	return command
 }
@@ -25,7 +25,7 @@ func importOnlineRetail() *cobra.Command {
 		Short: "Make products, customers and opening stock of real sales lines",
 		Long: `Makes products, customers and opening stock of files with sales lines, plain or .gz.
 Running it again changes nothing. docs/import.md says what becomes of every line.`,
-		Args: cobra.MinimumNArgs(1),
+		Args: someFiles,
 		RunE: func(command *cobra.Command, files []string) error {
 			factor, err := market.ParseStockFactor(stockFactor)
 			if err != nil {

@@ -22,6 +22,8 @@ func newCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:           "pangaea",
 		Short:         "Operate the shop",
+		Args:          noSuchCommand,
+		RunE:          help,
 		SilenceErrors: true, // main prints them, once
 		SilenceUsage:  true,
 	}
@@ -43,3 +45,13 @@ func newCommand() *cobra.Command {
 	)
 	return command
 }
+
+// noSuchCommand refuses whatever is left on the command line of a command that does nothing itself.
+func noSuchCommand(command *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return fmt.Errorf("there is no command %q: %s --help lists those there are", args[0], command.CommandPath())
+}
+
+func help(command *cobra.Command, _ []string) error { return command.Help() }

@@ -21,7 +21,7 @@ func replayCommand() *cobra.Command {
 		Long: `Places an order for every invoice of files that were imported, at the invoice's prices and on behalf
 of its customer, waits until all have ended, and returns what the files' C invoices return.
 Running it again changes nothing. docs/import.md says what becomes of every line.`,
-		Args: cobra.MinimumNArgs(1),
+		Args: someFiles,
 		RunE: func(command *cobra.Command, files []string) error {
 			var report *market.ReplayReport
 			err := run.work(command, files, func(ctx context.Context, shop *shopclient.Client, plan *retail.Plan, board *progress.Board) (err error) {

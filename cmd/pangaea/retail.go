@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -43,10 +41,18 @@ func (r *retailRun) flags(command *cobra.Command) {
 	flags.Int64Var(&r.options.MaxPrice, "max-price", r.options.MaxPrice, "of a line, in pence")
 }
 
+// someFiles is what there is to say on the command line: where the sales lines are.
+func someFiles(command *cobra.Command, files []string) error {
+	if len(files) == 0 {
+		return fmt.Errorf("name the files with the sales lines: %s", command.UseLine())
+	}
+	return nil
+}
+
 // work reads the files, signs in to the shop and lets do carry the plan out, until it is done or
 // interrupted.
 func (r *retailRun) work(command *cobra.Command, files []string, do func(context.Context, *shopclient.Client, *retail.Plan, *progress.Board) error) error {
-	ctx, stop := signal.NotifyContext(command.Context(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilInterrupted(command)
 	defer stop()
 	err := r.prepared(ctx, command, files, do)
 	if ctx.Err() != nil {

@@ -12,10 +12,11 @@ import (
 	"github.com/pangaea-shop/pangaea/cmd/internal/shop"
 	"github.com/pangaea-shop/pangaea/modules/identity/identityfx"
 	"github.com/pangaea-shop/pangaea/platform/database"
+	"github.com/pangaea-shop/pangaea/platform/fault"
 )
 
 func staffCommand() *cobra.Command {
-	command := &cobra.Command{Use: "staff", Short: "Look after the accounts that run the shop"}
+	command := group("staff", "Look after the accounts that run the shop")
 	command.AddCommand(resetPasswordCommand())
 	return command
 }
@@ -53,6 +54,9 @@ func resetPassword(command *cobra.Command, email, password string) error {
 	}
 	defer func() { _ = opened.Close() }()
 	address, set, err := identityfx.ResetStaffPassword(command.Context(), databaseOf(opened, "identity"), email, password)
+	if fault.Is(err, fault.NotFound) {
+		return fmt.Errorf("%w: --email names an account of staff, and the first start of a shop makes the first one", err)
+	}
 	if err != nil {
 		return err
 	}

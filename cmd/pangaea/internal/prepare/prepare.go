@@ -57,6 +57,9 @@ func Run(ctx context.Context, w Wish) (Report, error) {
 		}
 	}
 	done, err := server.apply(ctx, places, w.DryRun)
+	if err != nil && w.DryRun {
+		return report, err
+	}
 	if err != nil {
 		return report, Halfway{fmt.Errorf("%w; %s has the passwords, run it again with that file", err, file.path)}
 	}
