@@ -28,8 +28,23 @@
 //
 // # Engines
 //
-// SQLite is the embedded one: a file per module, one writer connection, several readers. What differs
-// between engines is behind the engine interface, and migrations lie in a folder per dialect.
+// SQLite is the embedded one: a file per module, one writer connection, several readers. PostgreSQL and
+// MySQL are servers: a schema and a role per module, two writer connections, two to four readers. What
+// differs between engines is behind the engine interface, and migrations lie in a folder per dialect.
+//
+// Callers share commits on all of them. How many groups are written at a time was measured, on two
+// processors with the server beside the shop: units of two inserts per second by BenchmarkDo with 128 callers
+// (medians of 3), and the shop under `pangaea bench` (medians of 5, with four of 2).
+//
+//	writers   MariaDB   PostgreSQL   orders   checkouts   p50, p99 at 100/s   commits per checkout
+//	      1     6,090        6,370    210/s       126/s       404 ms, 0.7 s                    2.5
+//	      2    11,320        9,850    246/s       126/s       431 ms, 0.8 s                    4.9
+//	      4    13,520       13,750    286/s        97/s       611 ms, 1.3 s                    8.9
+//
+// More writers answer more orders and leave less of the processors for finishing them, and groups that want
+// the same rows in another order stop each other: PostgreSQL notices that after a second (deadlock_timeout),
+// and the members run again singly. Two it is, and not one, because a server elsewhere makes every statement
+// of a single writer wait. On SQLite nothing but one is possible.
 package database
 
 import (

@@ -59,6 +59,9 @@ const (
 	missing                // there is no such database
 )
 
+// readers is how many reads a module has under way at a time.
+var readers = min(4, max(2, runtime.NumCPU()))
+
 func openServer(name string, dialect Dialect, o Options) (*server, error) {
 	var g grammar = mysqlGrammar{}
 	if dialect == Postgres {
@@ -69,7 +72,7 @@ func openServer(name string, dialect Dialect, o Options) (*server, error) {
 	if s.writing, err = g.connect(o.URL, name, s.writers(), readCommitted); err != nil {
 		return nil, err
 	}
-	if s.reading, err = g.connect(o.URL, name, max(2, runtime.NumCPU()), repeatableRead); err != nil {
+	if s.reading, err = g.connect(o.URL, name, readers, repeatableRead); err != nil {
 		return nil, errors.Join(err, s.writing.Close())
 	}
 	s.reading.SetMaxIdleConns(1) // every module has some, and a server has few
