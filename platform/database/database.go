@@ -79,8 +79,16 @@ type Options struct {
 	Migrations fs.FS  // the module's own migrations: a folder per dialect
 }
 
-// Open opens the named module's database and brings its schema, and that of the platform's tables in it, up to date.
+// Open opens the named module's database and brings its schema, and that of the platform's tables in it, up
+// to date. For a server that is starting, cannot be reached or has no connection free it waits a minute.
 func Open(ctx context.Context, name string, o Options) (*DB, error) {
+	if o.URL == "" {
+		return open(ctx, name, o)
+	}
+	return patiently(ctx, name, func() (*DB, error) { return open(ctx, name, o) })
+}
+
+func open(ctx context.Context, name string, o Options) (*DB, error) {
 	e, err := openEngine(ctx, name, o)
 	if err != nil {
 		return nil, fmt.Errorf("open the database of %s: %w", name, err)

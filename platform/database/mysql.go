@@ -183,9 +183,11 @@ const (
 	mysqlTableDenied        = 1142
 	mysqlColumnDenied       = 1143
 	mysqlNoTable            = 1146
+	mysqlTooManyOfUser      = 1203
 	mysqlLockWaitTimeout    = 1205
 	mysqlDeadlock           = 1213
 	mysqlNoSavepoint        = 1305
+	mysqlUserLimit          = 1226
 	mysqlReadOnly           = 1290
 	mysqlConnectionKilled   = 1927
 	mysqlDiskFull           = 1021
@@ -208,7 +210,7 @@ func (mysqlGrammar) classify(err error) class {
 		return refused
 	case mysqlTableFull, mysqlDiskFull:
 		return full
-	case mysqlTooManyConnections, mysqlShutdown, mysqlReadOnly, mysqlConnectionKilled:
+	case mysqlTooManyConnections, mysqlTooManyOfUser, mysqlUserLimit, mysqlShutdown, mysqlReadOnly, mysqlConnectionKilled:
 		return away
 	}
 	return ordinary

@@ -151,6 +151,7 @@ type cutter struct {
 	away    atomic.Bool // nobody comes through
 	commits atomic.Bool // the connection ends with the next commit
 	forward atomic.Bool // after the server has got it
+	refused atomic.Int32
 
 	mu    sync.Mutex
 	conns []net.Conn
@@ -184,6 +185,7 @@ func (c *cutter) listen(t *testing.T, server string) string {
 			upstream, err := net.Dial("tcp", server)
 			if err != nil || c.away.Load() {
 				_ = client.Close()
+				c.refused.Add(1)
 				continue
 			}
 			c.mu.Lock()

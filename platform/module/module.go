@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"os/signal"
+	"syscall"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/danielgtaylor/huma/v2"
@@ -45,7 +47,9 @@ func Parts(name string, migrations fs.FS) fx.Option {
 					return nil, fmt.Errorf("the database of %s: %w", name, err)
 				}
 				place.Migrations = migrations
-				return database.Open(context.Background(), name, place)
+				opening, opened := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+				defer opened() // who waits for a server can be told to stop
+				return database.Open(opening, name, place)
 			},
 			func(db *database.DB, manifest outbox.Manifest, publisher message.Publisher) (*outbox.Outbox, *outbox.Relay) {
 				box := outbox.New(db, manifest)
