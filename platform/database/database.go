@@ -28,9 +28,24 @@
 //
 // # Engines
 //
-// SQLite is the embedded one: a file per module, one writer connection, several readers. PostgreSQL and
-// MySQL are servers: a schema and a role per module, two writer connections, two to four readers. What
-// differs between engines is behind the engine interface, and migrations lie in a folder per dialect.
+// SQLite is the embedded one: a file per module, which one process has for itself, one writer connection
+// and several readers. Who writes is alone.
+//
+// PostgreSQL and MySQL, which is also MariaDB, keep a schema and a role per module, which several processes
+// may have open, each with two writer connections and two to four readers. Each process is an instance, and
+// what one leaves that is gone another takes over ([DB.Owned]). Who writes is not alone:
+//
+//   - A unit of work sees what others have committed before each of its statements (READ COMMITTED). What
+//     it read is still so at its commit only where it locked the row, or took a name from package guard.
+//   - One that runs into another, as in a deadlock, runs again, up to ten times.
+//   - A connection that is lost in the middle is fault.Unavailable; one that is lost while it commits is
+//     fault.Unknown.
+//   - PostgreSQL and SQLite undo a migration that was interrupted. MySQL cannot: there it is run again, and
+//     is written so that it can be.
+//   - A text that ends in spaces is the same key as one without them on MySQL, and on no other. PostgreSQL
+//     keeps no NUL in a text.
+//
+// What differs between engines is behind the engine interface, and migrations lie in a folder per dialect.
 //
 // Callers share commits on all of them. How many groups are written at a time was measured, on two
 // processors with the server beside the shop: units of two inserts per second by BenchmarkDo with 128 callers
