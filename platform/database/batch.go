@@ -1,6 +1,7 @@
 package database
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -75,7 +76,7 @@ func (c *committer) writeLate(tx *sql.Tx, group []*member) (after []func(), err 
 	ctx := context.WithValue(context.Background(), unitKey{}, u)
 	u.tx = c.db.session(ctx, tx)
 	for _, batch := range order {
-		if err := batch.writeAll(ctx, u.tx, items[batch]); err != nil {
+		if err := cmp.Or(batch.writeAll(ctx, u.tx, items[batch]), u.lost); err != nil {
 			if len(group) > 1 {
 				err = errors.Join(errLost, err) // whose fault it is shows when each runs alone
 			}

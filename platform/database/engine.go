@@ -56,13 +56,17 @@ func openEngine(ctx context.Context, name string, o Options) (engine, error) {
 
 // openORM prepares GORM: no transactions and no output of its own.
 func openORM(e engine) (*gorm.DB, error) {
-	return gorm.Open(e.dialector(), &gorm.Config{
+	orm, err := gorm.Open(e.dialector(), &gorm.Config{
 		SkipDefaultTransaction: true,
 		TranslateError:         true,
 		DisableAutomaticPing:   true,
 		NowFunc:                func() time.Time { return time.Now().UTC() },
 		Logger:                 slowLog{logger.Discard},
 	})
+	if err != nil {
+		return nil, err
+	}
+	return orm, noteCollisions(orm, e)
 }
 
 // slow is what a single statement should not take.

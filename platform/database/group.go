@@ -1,6 +1,7 @@
 package database
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -166,8 +167,8 @@ func (c *committer) attempt(group []*member, savepoints bool) error {
 		} else if m.run(c.db, tx); m.err != nil && len(group) > 1 {
 			err = errSpoilt
 		}
-		if m.err != nil && c.db.engine.collided(m.err) {
-			err = errors.Join(errLost, m.err)
+		if lost := cmp.Or(m.unit.lost, m.err); c.db.engine.collided(lost) {
+			err = errors.Join(errLost, lost)
 		}
 		if err != nil {
 			return err

@@ -15,6 +15,7 @@ type unit struct {
 	tx     *gorm.DB
 	writes bool
 	over   bool
+	lost   error // to another transaction, whether or not who ran the statement minded
 	after  []func()
 	late   []late // written for the whole group, before its commit
 }
