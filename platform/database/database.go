@@ -43,7 +43,7 @@
 //   - PostgreSQL and SQLite undo a migration that was interrupted. MySQL cannot: there it is run again, and
 //     is written so that it can be.
 //   - A text that ends in spaces is the same key as one without them on MySQL, and on no other. PostgreSQL
-//     keeps no NUL in a text.
+//     keeps no NUL in a text: see [Text].
 //
 // What differs between engines is behind the engine interface, and migrations lie in a folder per dialect.
 //

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"gorm.io/gorm"
 
+	"github.com/pangaea-shop/pangaea/platform/database"
 	"github.com/pangaea-shop/pangaea/platform/envelope"
 )
 
@@ -61,7 +62,7 @@ func (i *Inbox) note(ctx context.Context, l envelope.Label, m *message.Message, 
 // judge decides what becomes of a message after one more failure.
 func (i *Inbox) judge(row *messageRow, failure error) {
 	row.Attempts++
-	row.LastError = failure.Error()
+	row.LastError = database.Text(failure.Error())
 	row.State = Retrying
 	var final *hopeless
 	if row.Attempts >= i.options.Attempts || errors.As(failure, &final) {

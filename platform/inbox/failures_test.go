@@ -35,3 +35,19 @@ func TestAnEditIsNotBlamedForWhatItReplaced(t *testing.T) {
 	require.Equal(t, Retrying, edited.State)
 	require.JSONEq(t, `{"legible":true}`, edited.Payload)
 }
+
+func TestAnErrorThatIsNoTextIsKept(t *testing.T) {
+	in := New(databasetest.Open(t, "cat", nil), Options{})
+	m, err := envelope.Seal(t.Context(), "house", shut{}, time.Now())
+	require.NoError(t, err)
+	m.Metadata[envelope.Number] = "1"
+	label, err := envelope.Read(m)
+	require.NoError(t, err)
+
+	require.NoError(t, in.note(t.Context(), label, m, Hopeless(errors.New("illegible: \x00\xff"))))
+
+	parked, err := in.Letter(t.Context(), label.ID)
+	require.NoError(t, err)
+	require.Equal(t, Parked, parked.State)
+	require.Equal(t, "illegible: ??", parked.Error)
+}

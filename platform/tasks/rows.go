@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+
+	"github.com/pangaea-shop/pangaea/platform/database"
 )
 
 // The states of a task. One that is done is deleted.
@@ -78,7 +80,7 @@ func (q *Queue) failed(ctx context.Context, r row, cause error, last bool) error
 // brief is an error's text, as much of it as anybody reads.
 func brief(err error) string {
 	const most = 4096
-	text := strings.ToValidUTF8(err.Error(), "?")
+	text := database.Text(err.Error())
 	if len(text) > most {
 		text = strings.ToValidUTF8(text[:most], "") + " …"
 	}

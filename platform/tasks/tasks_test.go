@@ -269,3 +269,20 @@ func TestAProcessThatDiesDoesItAgain(t *testing.T) {
 	require.Equal(t, []string{"ann"}, l.keys())
 	require.Equal(t, 1, l.tasks[0].Attempt, "being cut off is no failure")
 }
+
+func TestATaskWhoseErrorIsNoTextIsParked(t *testing.T) {
+	db := databasetest.Open(t, "post", nil)
+	q := tasks.New(db).With(hasty)
+	q.Handle("mail", func(context.Context, tasks.Task) error {
+		return tasks.Permanent(errors.New("the answer was \x00\xff"))
+	})
+	begin(t, q)
+
+	add(t, db, q, "ann", time.Time{})
+	rests(t, q)
+
+	list, err := q.Parked(t.Context(), 10)
+	require.NoError(t, err)
+	require.Len(t, list, 1)
+	require.Equal(t, "the answer was ??", list[0].Error)
+}
