@@ -76,7 +76,7 @@ func join(ctx context.Context, db *DB, now string) (*instances, error) {
 	if err := i.live(ctx); err != nil {
 		return nil, err
 	}
-	i.done.Go(i.keepAlive)
+	i.begin()
 	return i, nil
 }
 
@@ -94,23 +94,35 @@ func (i *instances) leave() {
 	}
 }
 
-func (i *instances) keepAlive() {
+// begin keeps us alive and, beside that, takes over what others have left: who waits there for a row that
+// somebody holds must not look dead meanwhile.
+func (i *instances) begin() {
+	ctx, cancel := context.WithCancel(context.Background())
+	i.done.Go(func() { <-i.quit; cancel() })
+	i.done.Go(func() {
+		i.atEachBeat(ctx, "nobody can see that this process is alive", func(int) error { return i.live(ctx) })
+	})
+	i.done.Go(func() {
+		i.atEachBeat(ctx, "what a process has left that is gone cannot be taken over", func(n int) error {
+			if n%sweep == 0 {
+				return errors.Join(i.takeOver(ctx), i.takeStrays(ctx))
+			}
+			return i.takeOver(ctx)
+		})
+	})
+}
+
+// atEachBeat calls do, and complains where it fails, until ctx ends.
+func (i *instances) atEachBeat(ctx context.Context, complaint string, do func(n int) error) {
 	ticker := time.NewTicker(beat)
 	defer ticker.Stop()
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	i.done.Go(func() { <-i.quit; cancel() })
 	for n := 0; ; n++ {
-		err := errors.Join(i.live(ctx), i.takeOver(ctx))
-		if n%sweep == 0 {
-			err = errors.Join(err, i.takeStrays(ctx))
-		}
-		if err != nil && ctx.Err() == nil {
-			slog.WarnContext(ctx, "nobody can see that this process is alive", "module", i.db.name, "error", err)
+		if err := do(n); err != nil && ctx.Err() == nil {
+			slog.WarnContext(ctx, complaint, "module", i.db.Name(), "error", err)
 		}
 		select {
 		case <-ticker.C:
-		case <-i.quit:
+		case <-ctx.Done():
 			return
 		}
 	}
@@ -142,7 +154,7 @@ func (i *instances) takeOver(ctx context.Context) error {
 		}
 		return tx.Where("id IN ?", gone).Delete(&instanceRow{}).Error
 	})
-	return i.begin(taken, err)
+	return tell(taken, err)
 }
 
 // takeStrays makes ours the rows of owners that nobody knows: of one that was thought gone and then was.
@@ -152,7 +164,7 @@ func (i *instances) takeStrays(ctx context.Context) error {
 		taken, err = i.take(tx, "owner NOT IN (?)", tx.Session(&gorm.Session{NewDB: true}).Model(&instanceRow{}).Select("id"))
 		return err
 	})
-	return i.begin(taken, err)
+	return tell(taken, err)
 }
 
 // take changes the owner of rows, and returns what is to be told.
@@ -173,7 +185,7 @@ func (i *instances) take(tx *gorm.DB, whose string, args ...any) (taken []func()
 	return taken, nil
 }
 
-func (i *instances) begin(taken []func(), err error) error {
+func tell(taken []func(), err error) error {
 	if err != nil {
 		return err
 	}

@@ -146,6 +146,46 @@ func TestTheRowsOfAProcessThatIsGoneAreTakenOver(t *testing.T) {
 	})
 }
 
+func TestWhoWaitsForWhatIsToBeTakenOverStaysAlive(t *testing.T) {
+	onServer(t, func(t *testing.T, places database.Places) {
+		gone, heir := instance(t, places), instance(t, places)
+		for _, db := range []*database.DB{gone, heir} {
+			db.Owned("notes", func() {})
+		}
+		require.NoError(t, gone.Do(t.Context(), func(_ context.Context, tx *gorm.DB) error {
+			return tx.Table("notes").Create(map[string]any{"id": "held", "text": "", "owner": gone.Instance()}).Error
+		}))
+		holds, release := make(chan struct{}), make(chan struct{})
+		var holding sync.WaitGroup
+		holding.Go(func() {
+			_ = gone.Do(t.Context(), func(_ context.Context, tx *gorm.DB) error {
+				err := tx.Clauses(clause.Locking{Strength: "UPDATE"}).Take(&note{}, "id = ?", "held").Error
+				close(holds)
+				<-release
+				return err
+			})
+		})
+		end := sync.OnceFunc(func() { close(release); holding.Wait() })
+		defer end()
+		<-holds
+		database.Abandon(gone)
+		count := func(table, condition string, args ...any) (n int64) {
+			require.NoError(t, heir.Read(t.Context(), func(_ context.Context, tx *gorm.DB) error {
+				return tx.Table(table).Where(condition, args...).Count(&n).Error
+			}))
+			return n
+		}
+
+		lapsed := func() bool {
+			return count("instances", "id = ? AND alive_until < ?", heir.Instance(), time.Now().UnixMicro()) > 0
+		}
+		require.Never(t, lapsed, 8*time.Second, 50*time.Millisecond, "as long as a lease and the wait for a lock")
+		end()
+
+		require.Eventually(t, func() bool { return count("notes", "owner = ?", heir.Instance()) == 1 }, 30*time.Second, 10*time.Millisecond)
+	})
+}
+
 // A cutter stands between a process and its database server, and cuts what passes.
 type cutter struct {
 	away    atomic.Bool // nobody comes through
