@@ -28,7 +28,7 @@ test-embedded: ## Run every test, with the embedded databases
 	CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) -timeout 14m ./...
 
 test-servers: ## Run what has databases, and the shop's main stories, on each kind of server that can be reached
-	$(call on-servers,go test -short -p 1 -timeout 14m ./platform/... ./modules/... && go test -timeout 14m -run '$(MAIN_STORIES)' ./stories)
+	$(call on-servers,go test -short -timeout 14m ./platform/... ./modules/... && go test -timeout 14m -run '$(MAIN_STORIES)' ./stories)
 
 MAIN_STORIES := TheStory|HowCheckoutsEnd|Cancellations|Returns|AnotherProcess|TwoProcesses
 
