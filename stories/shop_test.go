@@ -233,6 +233,9 @@ func eventually(t testing.TB, condition func() bool, format string, args ...any)
 		return
 	}
 	for i, arg := range args {
+		if _, speaks := arg.(fmt.Stringer); speaks {
+			continue
+		}
 		if value := reflect.ValueOf(arg); value.Kind() == reflect.Pointer {
 			args[i] = value.Elem().Interface()
 		}

@@ -1,7 +1,6 @@
 package database
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -167,7 +166,7 @@ func (c *committer) attempt(group []*member, savepoints bool) error {
 		} else if m.run(c.db, tx); m.err != nil && len(group) > 1 {
 			err = errSpoilt
 		}
-		if lost := cmp.Or(m.unit.lost, m.err); c.db.engine.collided(lost) {
+		if lost := m.trouble(); c.db.engine.collided(lost) {
 			err = errors.Join(errLost, lost)
 		}
 		if err != nil {

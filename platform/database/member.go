@@ -75,6 +75,14 @@ func (m *member) run(db *DB, tx *sql.Tx) {
 	<-m.ran
 }
 
+// trouble is the error that m has met, whether or not its change minded.
+func (m *member) trouble() error {
+	if m.unit != nil && m.unit.lost != nil {
+		return m.unit.lost
+	}
+	return m.err
+}
+
 // errEnded is the result of a change that panicked or ended its goroutine.
 var errEnded = errors.New("the change did not return")
 

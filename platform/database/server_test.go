@@ -86,6 +86,18 @@ func TestAConnectionThatIsLost(t *testing.T) {
 			require.Empty(t, read(t, db), "and the next one gets another connection")
 		})
 
+		t.Run("before a member's turn: it runs again, with the others", func(t *testing.T) {
+			failing := thenFails(t, "failing", func(*gorm.DB) error { return errors.New("mine") })
+			next := writer(t, "next")
+			next.Ctx = asked{t.Context(), sync.OnceFunc(cut.all)}
+
+			database.Together(db, failing, next)
+
+			require.ErrorContains(t, failing.Err, "mine")
+			require.NoError(t, next.Err)
+			require.Equal(t, []string{"next"}, read(t, db))
+		})
+
 		for name, told := range map[string]bool{"before": false, "after": true} {
 			t.Run(name+" the server got the commit: nobody knows", func(t *testing.T) {
 				cut.commits.Store(true)
@@ -95,10 +107,18 @@ func TestAConnectionThatIsLost(t *testing.T) {
 				require.True(t, fault.Is(err, fault.Unknown), "%v", err)
 			})
 		}
-		require.Eventually(t, func() bool { return len(read(t, db)) == 1 }, 10*time.Second, 10*time.Millisecond)
-		require.Equal(t, []string{"after"}, read(t, db))
+		require.Eventually(t, func() bool { return len(read(t, db)) == 2 }, 10*time.Second, 10*time.Millisecond)
+		require.Equal(t, []string{"after", "next"}, read(t, db))
 	})
 }
+
+// asked is a context that notices when somebody asks whether it has ended, which it has not.
+type asked struct {
+	context.Context
+	notice func()
+}
+
+func (a asked) Err() error { a.notice(); return nil }
 
 func TestAServerThatIsAway(t *testing.T) {
 	onServer(t, func(t *testing.T, places database.Places) {
