@@ -53,6 +53,10 @@ func (b *buyer) buy() {
 				}
 				continue // the answer was lost on the way, for all the shop knows
 			}
+			if err == nil && got.status == http.StatusUnauthorized {
+				b.signsIn()
+				continue
+			}
 			if err == nil && got.status < 500 && got.status != http.StatusConflict && got.status != http.StatusTooManyRequests {
 				b.shop.t.Errorf("an order is refused: %d %s", got.status, got.body)
 				return

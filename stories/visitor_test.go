@@ -15,9 +15,10 @@ import (
 
 // A visitor is somebody at the shop's door: nobody in particular, a customer or staff.
 type visitor struct {
-	shop  *shop
-	id    string // account
-	token string
+	shop            *shop
+	id              string // account
+	email, password string
+	token           string
 }
 
 // An answer is what the shop said.
@@ -173,13 +174,24 @@ func (s *shop) customer(name string) visitor {
 	return s.signIn(email, password)
 }
 
+// signsIn gets v a new token, as the old one is good for ten minutes, and reports whether it did.
+func (v *visitor) signsIn() bool {
+	got, err := v.shop.nobody().try(http.MethodPost, "/api/v1/tokens", map[string]string{"email": v.email, "password": v.password})
+	var tokens struct {
+		AccessToken string `json:"access_token"`
+	}
+	if err != nil || got.status != http.StatusOK || json.Unmarshal(got.body, &tokens) != nil {
+		return false
+	}
+	v.token = tokens.AccessToken
+	return true
+}
+
 func (s *shop) signIn(email, password string) visitor {
 	s.t.Helper()
 	v := s.nobody()
-	tokens := post[struct {
-		AccessToken string `json:"access_token"`
-	}](v, "/api/v1/tokens", map[string]string{"email": email, "password": password}, http.StatusOK)
-	v.token = tokens.AccessToken
+	v.email, v.password = email, password
+	require.True(s.t, v.signsIn(), "%s cannot sign in", email)
 	v.id = get[struct {
 		ID string `json:"id"`
 	}](v, "/api/v1/accounts/me").ID

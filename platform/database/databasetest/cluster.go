@@ -84,9 +84,28 @@ func (c *Cluster) Places() database.Places {
 	}
 }
 
-// Start starts the server and waits until it answers.
+// Start starts the server and waits until it answers. One that was killed may need several attempts: for a
+// moment something of it may be left that its successor takes for a server.
 func (c *Cluster) Start() {
 	c.t.Helper()
+	c.launch()
+	admin := "postgres"
+	if c.kind == database.MySQL {
+		admin = "mysql"
+	}
+	db := Connect(c.t, c.kind, c.URL(admin))
+	defer func() { _ = db.Close() }()
+	require.Eventually(c.t, func() bool {
+		select {
+		case <-c.done:
+			c.launch()
+		default:
+		}
+		return db.Ping() == nil
+	}, time.Minute, 50*time.Millisecond, "the database server does not start: see %s", filepath.Join(c.dir, "log"))
+}
+
+func (c *Cluster) launch() {
 	if c.kind == database.MySQL {
 		c.proc = c.command("mariadbd", "--no-defaults", "--datadir="+c.data(), "--port="+c.port, "--bind-address=127.0.0.1",
 			"--socket="+filepath.Join(c.dir, "socket"), "--pid-file="+filepath.Join(c.dir, "pid"), "--skip-name-resolve",
@@ -97,15 +116,6 @@ func (c *Cluster) Start() {
 	require.NoError(c.t, c.proc.Start())
 	c.done = make(chan struct{})
 	go func(proc *exec.Cmd, done chan struct{}) { _ = proc.Wait(); close(done) }(c.proc, c.done)
-	require.Eventually(c.t, func() bool {
-		admin := "postgres"
-		if c.kind == database.MySQL {
-			admin = "mysql"
-		}
-		db := Connect(c.t, c.kind, c.URL(admin))
-		defer func() { _ = db.Close() }()
-		return db.Ping() == nil
-	}, time.Minute, 50*time.Millisecond, "the database server does not start: see %s", filepath.Join(c.dir, "log"))
 }
 
 // Kill ends the server with all its processes, as a power cut would.
