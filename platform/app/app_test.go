@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"os/signal"
 	"syscall"
 	"testing"
 
@@ -61,7 +62,11 @@ func TestAProcessThatCannotStartSaysWhyInOneLine(t *testing.T) {
 	}
 }
 
+// It is told while it still starts.
 func TestAProcessStopsWhenItIsTold(t *testing.T) {
+	heard := make(chan os.Signal, 1)
+	signal.Notify(heard, syscall.SIGTERM)
+	t.Cleanup(func() { signal.Stop(heard) })
 	var server *httpserver.Server
 	var order []string
 	note := func(what string) func() { return func() { order = append(order, what) } }
@@ -76,7 +81,9 @@ func TestAProcessStopsWhenItIsTold(t *testing.T) {
 			}
 			order = append(order, response.Status)
 			_ = response.Body.Close()
-			return syscall.Kill(os.Getpid(), syscall.SIGTERM)
+			err = syscall.Kill(os.Getpid(), syscall.SIGTERM)
+			<-heard
+			return err
 		}))
 	})
 

@@ -4,6 +4,7 @@ import (
 	"os"
 	"runtime/debug"
 	"runtime/metrics"
+	"sync"
 	"time"
 )
 
@@ -22,7 +23,7 @@ const (
 )
 
 // spaceOut collects garbage rarely while there is much of it, and keeps the process small otherwise.
-// Whoever sets GOGC decides for themselves.
+// Whoever sets GOGC decides for themselves. Once stop has returned nothing is changed any more.
 func spaceOut(every time.Duration) (stop func()) {
 	if os.Getenv("GOGC") != "" {
 		return func() {}
@@ -30,7 +31,8 @@ func spaceOut(every time.Duration) (stop func()) {
 	percent := whenBusy // starting is being busy
 	debug.SetGCPercent(percent)
 	ticker, quit := time.NewTicker(every), make(chan struct{})
-	go func() {
+	var watching sync.WaitGroup
+	watching.Go(func() {
 		defer ticker.Stop()
 		for before := allocated(); ; {
 			select {
@@ -45,8 +47,8 @@ func spaceOut(every time.Duration) (stop func()) {
 			}
 			before = now
 		}
-	}()
-	return func() { close(quit) }
+	})
+	return func() { close(quit); watching.Wait() }
 }
 
 func percentFor(rate float64, now int) int {

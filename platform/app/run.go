@@ -36,6 +36,7 @@ func Run(options ...fx.Option) {
 func run(options ...fx.Option) error {
 	told, listened := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer listened()
+	context.AfterFunc(told, listened)
 	defer spaceOut(time.Second)()
 	if err := Preflight(); err != nil {
 		return err
@@ -45,12 +46,10 @@ func run(options ...fx.Option) error {
 	if err := app.Err(); err != nil {
 		return err
 	}
-	starting, cancel := context.WithTimeout(told, app.StartTimeout())
+	// Who is told to stop while starting starts first: what a start that is cut short leaves behind, fx does not stop.
+	starting, cancel := context.WithTimeout(context.Background(), app.StartTimeout())
 	defer cancel()
 	if err := app.Start(starting); err != nil {
-		if told.Err() != nil {
-			return nil // what had started is stopped again
-		}
 		return err
 	}
 	select {
