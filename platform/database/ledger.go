@@ -4,8 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io"
-	"strconv"
 
 	migratedb "github.com/golang-migrate/migrate/v4/database"
 )
@@ -18,7 +18,7 @@ type ledger struct {
 	ctx        context.Context
 	to         statementRunner
 	table      string
-	repeatable bool // an interrupted migration may be run again
+	repeatable bool // an interrupted migration may be run again: there is no transaction around it
 }
 
 // A statementRunner is a transaction or a connection.
@@ -46,16 +46,17 @@ func (l *ledger) Run(migration io.Reader) error {
 	return l.exec(string(text))
 }
 
-// SetVersion notes the version that a migration leads to, before it as dirty and after it as done.
+// SetVersion notes the version that a migration leads to, before it as dirty and after it as done. At no moment
+// is there no version: every migration would be run again.
 func (l *ledger) SetVersion(version int, dirty bool) error {
-	if err := l.exec("DELETE FROM " + l.table); err != nil || version < 0 {
-		return err
+	note := "DELETE FROM " + l.table
+	if version >= 0 {
+		note += fmt.Sprintf("; INSERT INTO %s (version, dirty) VALUES (%d, %t)", l.table, version, dirty)
 	}
-	insert := "INSERT INTO " + l.table + " (version, dirty) VALUES "
-	if dirty {
-		return l.exec(insert + "(" + strconv.Itoa(version) + ", TRUE)")
+	if l.repeatable {
+		note = "START TRANSACTION; " + note + "; COMMIT"
 	}
-	return l.exec(insert + "(" + strconv.Itoa(version) + ", FALSE)")
+	return l.exec(note)
 }
 
 // Version is the version that the schema has.

@@ -36,6 +36,28 @@ func instance(t *testing.T, places database.Places) *database.DB {
 	return db
 }
 
+func TestAVersionThatCannotBeNotedLeavesTheOneBefore(t *testing.T) {
+	onServer(t, func(t *testing.T, places database.Places) {
+		place, err := places("diary")
+		require.NoError(t, err)
+		table := "diary.schema_migrations"
+		if databasetest.Dialect() == database.MySQL {
+			table = place.URL[strings.LastIndex(place.URL, "/")+1:] + ".schema_migrations"
+		}
+
+		first := "ALTER TABLE schema_migrations ADD CHECK (version < 2 OR dirty)"
+		require.NoError(t, databasetest.Reopen(t, places, "diary", databasetest.Migrations(first)).Close())
+
+		place.Migrations = databasetest.Migrations(first, "CREATE TABLE second (id VARCHAR(64) NOT NULL PRIMARY KEY)")
+		_, err = database.Open(t.Context(), "diary", place)
+		require.Error(t, err)
+
+		var notes int
+		require.NoError(t, databasetest.Connect(t, databasetest.Dialect(), place.URL).QueryRow("SELECT COUNT(*) FROM "+table).Scan(&notes))
+		require.Equal(t, 1, notes)
+	})
+}
+
 func TestADeadlockIsNobodysFault(t *testing.T) {
 	onServer(t, func(t *testing.T, places database.Places) {
 		one, other := instance(t, places), instance(t, places)
