@@ -92,6 +92,7 @@ func TestOrdersAreFound(t *testing.T) {
 	for query, want := range map[string][]string{
 		"":                               {named.ID, ada},
 		"?reference=536365":              {named.ID},
+		"?reference=536365%20":           {},
 		"?reference=1":                   {},
 		"?customer_id=ada":               {ada},
 		"?status=paid":                   {ada},
