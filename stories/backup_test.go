@@ -126,6 +126,10 @@ func TestDatabasesOfTwoBackupsAreNotMixed(t *testing.T) {
 	out, code := shop.pangaea("backup", filepath.Join(t.TempDir(), "mixed"))
 	require.Equal(t, 1, code, out)
 	require.Contains(t, out, "do not belong together: payments.db of set ")
+	out, code = shop.pangaea("check")
+	require.Equal(t, 2, code, out)
+	require.Contains(t, out, "do not belong together: payments.db of set ")
+	require.Equal(t, 1, strings.Count(out, "\n"), out)
 
 	out, code = shop.pangaea("restore", yesterday)
 	require.Equal(t, 1, code, out)

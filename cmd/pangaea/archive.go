@@ -69,10 +69,14 @@ var shelves = []struct {
 }
 
 // openArchive opens the databases. Where none of them is there, nobody has opened the shop: its archive has
-// nothing to say. Where some are missing it cannot speak for the shop, nor from a folder of other things.
+// nothing to say. Where some are missing it cannot speak for the shop, nor from a folder of other things or of
+// files that do not belong together.
 func openArchive(ctx context.Context, places database.Places) (*archive, error) {
 	a := &archive{}
 	var missing []error
+	if err := belonging(places); err != nil {
+		return nil, err
+	}
 	for _, s := range shelves {
 		place, err := places(s.name)
 		if err != nil {
@@ -93,6 +97,20 @@ func openArchive(ctx context.Context, places database.Places) (*archive, error) 
 		return nil, errors.Join(missing[0], a.close())
 	}
 	return a, nil
+}
+
+// belonging returns an error if the databases are in a folder and do not belong together. They are not open yet.
+func belonging(places database.Places) error {
+	for _, s := range shelves {
+		place, err := places(s.name)
+		if err != nil {
+			return err
+		}
+		if place.URL == "" {
+			return database.Whole(place.Dir) // there is one folder for all
+		}
+	}
+	return nil
 }
 
 // empty reports whether the databases would be on a server, or in a folder with nothing in it.

@@ -89,14 +89,15 @@ func databaseFiles(dir string) (names []string, err error) {
 	return names, err
 }
 
-// whole returns an error unless the databases in a folder that nobody has open belong together.
-func whole(dir string) error {
+// Whole returns an error unless the databases in a folder belong together: they are of one set, and no restore
+// was interrupted. This process must have none of them open.
+func Whole(dir string) error {
 	if err := unrestored(dir); err != nil {
 		return err
 	}
 	names, err := databaseFiles(dir)
 	if err != nil {
-		return err
+		return fmt.Errorf("data folder: %w", err)
 	}
 	sets := map[string]Set{}
 	for _, name := range names {

@@ -42,7 +42,7 @@ func (f *Folder) Lock() error {
 	if err := f.take(); err != nil {
 		return err
 	}
-	if err := whole(f.path); err != nil {
+	if err := Whole(f.path); err != nil {
 		return errors.Join(err, f.leave())
 	}
 	return nil
