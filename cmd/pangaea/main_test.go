@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -24,8 +25,6 @@ func TestWhatCannotBeDoneIsRefusedInOneLine(t *testing.T) {
 		{[]string{"deadletters", "show"}, "name one letter by its ID, as pangaea deadletters list shows it", notBegun},
 		{[]string{"deadletters", "edit", "a", "b"}, "name one letter by its ID, as pangaea deadletters list shows it", notBegun},
 		{[]string{"import", "online-retail"}, "name the files with the sales lines: pangaea import online-retail FILE… [flags]", 1},
-		{[]string{"staff", "reset-password", "--email", "nobody@example.org"},
-			"there is no such account: --email names an account of staff, and the first start of a shop makes the first one", 1},
 		{[]string{"replay"}, "name the files with the sales lines: pangaea replay FILE… [flags]", 1},
 	} {
 		out, wrong, code := run(t, t.TempDir(), c.args...)
@@ -38,6 +37,26 @@ func TestWhatCannotBeDoneIsRefusedInOneLine(t *testing.T) {
 		require.Zero(t, code, wrong)
 		require.Contains(t, out, "Available Commands:", args)
 	}
+}
+
+func TestAPasswordIsResetWhereThereIsAnAccount(t *testing.T) {
+	reset := []string{"staff", "reset-password", "--email", "nobody@example.org"}
+	_, wrong, code := run(t, stocked(t), reset...)
+	require.Equal(t, "there is no such account: --email names an account of staff, and the first start of a shop makes the first one", wrong)
+	require.Equal(t, 1, code)
+
+	nowhere, empty := filepath.Join(t.TempDir(), "none"), t.TempDir()
+	for _, dir := range []string{nowhere, empty} {
+		_, wrong, code = run(t, dir, reset...)
+		require.Contains(t, wrong, "there is no shop yet: ")
+		require.Contains(t, wrong, dir)
+		require.NotContains(t, wrong, "\n")
+		require.Equal(t, notBegun, code)
+	}
+	require.NoDirExists(t, nowhere)
+	left, err := os.ReadDir(empty)
+	require.NoError(t, err)
+	require.Empty(t, left)
 }
 
 func TestWhoIsInterruptedSaysSo(t *testing.T) {

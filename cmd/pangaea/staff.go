@@ -2,15 +2,20 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/pangaea-shop/pangaea/cmd/internal/shop"
+	identitysql "github.com/pangaea-shop/pangaea/migrations/identity"
 	"github.com/pangaea-shop/pangaea/modules/identity/identityfx"
+	"github.com/pangaea-shop/pangaea/platform/app"
+	"github.com/pangaea-shop/pangaea/platform/config"
 	"github.com/pangaea-shop/pangaea/platform/database"
 	"github.com/pangaea-shop/pangaea/platform/fault"
 )
@@ -48,6 +53,9 @@ func resetPasswordCommand() *cobra.Command {
 }
 
 func resetPassword(command *cobra.Command, email, password string) error {
+	if err := somebodyThere(command.Context()); err != nil {
+		return ending(notBegun, err)
+	}
 	opened, err := shop.Open()
 	if err != nil {
 		return err
@@ -67,6 +75,27 @@ func resetPassword(command *cobra.Command, email, password string) error {
 	}
 	_, err = fmt.Fprintf(out, "%s is signed out everywhere. The new password is shown this once:\n\n  %s\n\n", address, set)
 	return err
+}
+
+// somebodyThere returns an error if there are no accounts yet: opening the shop would make one that is empty.
+func somebodyThere(ctx context.Context) error {
+	settings, err := config.Load()
+	if err != nil {
+		return err
+	}
+	place, err := app.Places(settings)("identity")
+	if err != nil {
+		return err
+	}
+	place.Migrations = identitysql.Files
+	db, err := database.OpenReadOnly(ctx, "identity", place)
+	switch {
+	case err == nil:
+		return db.Close()
+	case fault.Is(err, fault.NotFound), errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("there is no shop yet: %w", err)
+	}
+	return nil // opening the shop says what else is wrong, or mends it
 }
 
 func databaseOf(opened *shop.Wired, module string) *database.DB {
