@@ -15,6 +15,7 @@ import (
 
 	"github.com/pangaea-shop/pangaea/platform/auth"
 	"github.com/pangaea-shop/pangaea/platform/auth/authtest"
+	"github.com/pangaea-shop/pangaea/platform/config"
 	"github.com/pangaea-shop/pangaea/platform/database"
 	"github.com/pangaea-shop/pangaea/platform/httpserver"
 )
@@ -46,20 +47,43 @@ func TestAProcessThatCannotStartSaysWhyInOneLine(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, taken.Close()) })
 	for line, settings := range map[string]map[string]string{
-		`PANGAEA_LOG_FORMAT is "xml" (environment): must be one of auto, text, json`:                 {"PANGAEA_LOG_FORMAT": "xml"},
-		`PANGAEA_RATE_LIMIT is "fast" (environment): must be a rate such as 200/s, 1000/m or off`:    {"PANGAEA_RATE_LIMIT": "fast"},
-		`PANGAEA_RATE_LIMITS (environment) is not a setting: did you mean PANGAEA_RATE_LIMIT?`:       {"PANGAEA_RATE_LIMITS": "off"},
-		`listen for HTTP (PANGAEA_HTTP_ADDR): listen tcp: address nonsense: missing port in address`: {"PANGAEA_HTTP_ADDR": "nonsense"},
-		`a database URL begins with postgres:// or mysql://, not with oracle:`:                       {"PANGAEA_DATABASE_URL": "oracle://canary@db"},
-		`data folder ` + taken.Path() + ` is in use by another process`:                              {"PANGAEA_DATA_DIR": taken.Path()},
+		`PANGAEA_LOG_FORMAT is "xml" (environment): must be one of auto, text, json`:                       {"PANGAEA_LOG_FORMAT": "xml"},
+		`PANGAEA_RATE_LIMIT is "fast" (environment): must be a rate such as 200/s, 1000/m or off`:          {"PANGAEA_RATE_LIMIT": "fast"},
+		`PANGAEA_RATE_LIMITS (environment) is not a setting: did you mean PANGAEA_RATE_LIMIT?`:             {"PANGAEA_RATE_LIMITS": "off"},
+		`listen for HTTP (PANGAEA_HTTP_ADDR): listen tcp: address nonsense: missing port in address`:       {"PANGAEA_HTTP_ADDR": "nonsense"},
+		`PANGAEA_DATABASE_URL is "***" (environment): a database URL begins with postgres:// or mysql://`:  {"PANGAEA_DATABASE_URL": "canary:"},
+		`PANGAEA_SAMPLE_DATABASE_URL is "***" (environment): the database URL cannot be read: it is`:       {"PANGAEA_SAMPLE_DATABASE_URL": "postgres://u:canary/x@h/d"},
+		`PANGAEA_SAMPLE_MIGRATE_URL is "***" (environment): the database URL cannot be read: it is`:        {"PANGAEA_SAMPLE_MIGRATE_URL": "mysql://u:canary/x@h/d"},
+		`PANGAEA_DATABASE_URL is "***" (environment): the database URL names no database:`:                 {"PANGAEA_DATABASE_URL": "mysql://u:canary@h"},
+		`PANGAEA_DATABASE_URL is "***" (environment): the database URL cannot be used: sslmode is invalid`: {"PANGAEA_DATABASE_URL": "postgres://u:canary@h/d?sslmode=x"},
+		`data folder ` + taken.Path() + ` is in use by another process`:                                    {"PANGAEA_DATA_DIR": taken.Path()},
 	} {
 		t.Run(line, func(t *testing.T) {
 			err := run(process(t, settings))
 			require.Error(t, err)
 			require.Contains(t, Explain(err), line)
 			require.NotContains(t, Explain(err), "\n")
+			require.NotContains(t, Explain(err), "canary")
 		})
 	}
+}
+
+func TestADatabaseThatCannotBeReachedIsNamedInOneLine(t *testing.T) {
+	t.Setenv("PANGAEA_SAMPLE_DATABASE_URL", "postgres://ada:canary@127.0.0.1:1,127.0.0.2:1/shop")
+	settings, err := config.Load()
+	require.NoError(t, err)
+	place, err := Places(settings)("sample")
+	require.NoError(t, err)
+
+	_, err = database.OpenReadOnly(t.Context(), "sample", place)
+
+	require.Error(t, err)
+	line := Explain(err)
+	require.Contains(t, line, "open the database of sample (PANGAEA_SAMPLE_DATABASE_URL) to read it: ")
+	require.Contains(t, line, "`: 127.0.0.1:1 (127.0.0.1): dial error: dial tcp 127.0.0.1:1: connect: connection refused; 127.0.0.2:1 ")
+	require.NotContains(t, line, "\n")
+	require.NotContains(t, line, "\t")
+	require.NotContains(t, line, "canary")
 }
 
 // It is told while it still starts.

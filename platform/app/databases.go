@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"log/slog"
+	"strings"
 	"sync"
 
 	"go.uber.org/fx"
@@ -13,14 +14,14 @@ import (
 
 // databaseSettings say where the databases of all modules are.
 type databaseSettings struct {
-	DataDir string `env:"PANGAEA_DATA_DIR" default:"./data" doc:"folder of the embedded databases, one process at a time"`
-	URL     string `env:"PANGAEA_DATABASE_URL" secret:"true" doc:"database server for trying out, one role for all modules; empty: embedded databases in the data folder"`
+	DataDir string           `env:"PANGAEA_DATA_DIR" default:"./data" doc:"folder of the embedded databases, one process at a time"`
+	URL     database.Address `env:"PANGAEA_DATABASE_URL" secret:"true" doc:"database server for trying out, one role for all modules; empty: embedded databases in the data folder"`
 }
 
 // moduleSettings say where the database of one module is, if it is somewhere else.
 type moduleSettings struct {
-	URL        string `env:"PANGAEA_<MODULE>_DATABASE_URL" secret:"true" doc:"the module's own database; empty: as PANGAEA_DATABASE_URL says"`
-	MigrateURL string `env:"PANGAEA_<MODULE>_MIGRATE_URL" secret:"true" doc:"the same for who may change its schema; empty: as PANGAEA_<MODULE>_DATABASE_URL"`
+	URL        database.Address `env:"PANGAEA_<MODULE>_DATABASE_URL" secret:"true" doc:"the module's own database; empty: as PANGAEA_DATABASE_URL says"`
+	MigrateURL database.Address `env:"PANGAEA_<MODULE>_MIGRATE_URL" secret:"true" doc:"the same for who may change its schema; empty: as PANGAEA_<MODULE>_DATABASE_URL"`
 }
 
 // Places finds out where the database of each module is.
@@ -34,13 +35,24 @@ func Places(settings *config.Config) database.Places {
 		if err != nil {
 			return database.Options{}, err
 		}
-		o := database.Options{Dir: all.DataDir, URL: own.URL, MigrateURL: cmp.Or(own.MigrateURL, own.URL)}
-		if own.URL == "" && all.URL != "" {
-			o.URL, err = database.Share(all.URL, module)
-			o.MigrateURL = cmp.Or(own.MigrateURL, o.URL)
+		o := database.Options{Dir: all.DataDir, URL: string(own.URL)}
+		switch {
+		case own.URL != "":
+			o.Setting = ownSetting(module, "DATABASE")
+		case all.URL != "":
+			o.URL, err = database.Share(string(all.URL), module)
+			o.Setting = "PANGAEA_DATABASE_URL"
+		}
+		if o.MigrateURL = cmp.Or(string(own.MigrateURL), o.URL); own.MigrateURL != "" {
+			o.Setting = strings.TrimPrefix(o.Setting+", "+ownSetting(module, "MIGRATE"), ", ")
 		}
 		return o, err
 	}
+}
+
+// ownSetting is the name of one of moduleSettings.
+func ownSetting(module, what string) string {
+	return "PANGAEA_" + strings.ToUpper(database.Schema(module)) + "_" + what + "_URL"
 }
 
 // dataFolder is where the embedded databases are. Nobody else can have it from the first one's opening until
@@ -67,7 +79,7 @@ func locate(settings *config.Config, folder *database.Folder) (database.Places, 
 		if err == nil && o.URL == "" {
 			err = folder.Lock()
 		}
-		if shared, _ := database.Share(all.URL, module); err == nil && o.URL != "" && o.URL == shared {
+		if shared, _ := database.Share(string(all.URL), module); err == nil && o.URL != "" && o.URL == shared {
 			warn()
 		}
 		return o, err

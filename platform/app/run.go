@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -76,7 +77,16 @@ func Preflight() error {
 // Explain takes what the wiring wraps around an error off it: the cause is one line for people.
 func Explain(err error) string {
 	if errors.Is(err, context.DeadlineExceeded) {
-		return "it took too long: " + err.Error()
+		return "it took too long: " + oneLine(err)
 	}
-	return strings.ReplaceAll(dig.RootCause(err).Error(), "\n", "; ")
+	return oneLine(dig.RootCause(err))
+}
+
+// oneLine is an error's text. Drivers list what they tried on lines of their own, and some of it twice.
+func oneLine(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+	}
+	return strings.ReplaceAll(strings.Join(slices.Compact(lines), "; "), ":; ", ": ")
 }

@@ -19,7 +19,7 @@ func Administer(address string) (*sql.DB, error) {
 	case dialect == MySQL:
 		u, err := url.Parse(address)
 		if err != nil {
-			return nil, malformed(err)
+			return nil, errMalformed
 		}
 		if strings.Trim(u.Path, "/") == "" {
 			u.Path = "/information_schema" // which is there for everybody

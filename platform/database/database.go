@@ -91,7 +91,16 @@ type Options struct {
 	Dir        string // folder of the embedded file, where URL is empty
 	URL        string // of the database on a server, postgres://… or mysql://…; empty: an embedded file
 	MigrateURL string // the same database for who may change its schema; empty: as URL
+	Setting    string // where the URLs were written, for whoever has to mend them; may be empty
 	Migrations fs.FS  // the module's own migrations: a folder per dialect
+}
+
+// whose is the named module and its settings, for messages.
+func (o Options) whose(name string) string {
+	if o.Setting == "" {
+		return name
+	}
+	return name + " (" + o.Setting + ")"
 }
 
 // Open opens the named module's database and brings its schema, and that of the platform's tables in it, up
@@ -106,7 +115,7 @@ func Open(ctx context.Context, name string, o Options) (*DB, error) {
 func open(ctx context.Context, name string, o Options) (*DB, error) {
 	e, err := openEngine(ctx, name, o)
 	if err != nil {
-		return nil, fmt.Errorf("open the database of %s: %w", name, err)
+		return nil, fmt.Errorf("open the database of %s: %w", o.whose(name), err)
 	}
 	orm, err := openORM(e)
 	if err != nil {

@@ -33,7 +33,7 @@ const idleMySQL = 20 * time.Second
 func (mysqlGrammar) config(address string) (*mysql.Config, error) {
 	u, err := url.Parse(address)
 	if err != nil {
-		return nil, malformed(err)
+		return nil, errMalformed
 	}
 	c := mysql.NewConfig()
 	c.Net, c.Addr = "tcp", u.Host

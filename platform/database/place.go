@@ -1,7 +1,6 @@
 package database
 
 import (
-	"fmt"
 	"net/url"
 	"strings"
 
@@ -23,16 +22,35 @@ type Places func(module string) (Options, error)
 
 // Dialect is what the database at this place speaks.
 func (o Options) Dialect() (Dialect, error) {
-	scheme, _, _ := strings.Cut(o.URL, ":")
-	switch scheme {
-	case "":
+	if o.URL == "" {
 		return SQLite, nil
+	}
+	switch scheme, _, _ := strings.Cut(o.URL, "://"); scheme {
 	case "postgres", "postgresql":
 		return Postgres, nil
 	case "mysql", "mariadb":
 		return MySQL, nil
 	}
-	return "", fault.New(fault.Invalid, "a database URL begins with postgres:// or mysql://, not with %s:", scheme)
+	return "", fault.New(fault.Invalid, "a database URL begins with postgres:// or mysql://")
+}
+
+// An Address is a setting whose value is the URL of a database, or empty. Whether the database can be reached is
+// not tried.
+type Address string
+
+// UnmarshalText refuses what is no such URL.
+func (a *Address) UnmarshalText(text []byte) error {
+	*a = Address(text)
+	o := Options{URL: string(text)}
+	dialect, err := o.Dialect()
+	if err != nil || dialect == SQLite {
+		return err
+	}
+	s, err := openServer("", dialect, o)
+	if err != nil {
+		return err
+	}
+	return s.close()
 }
 
 // Schema is what a module's tables are kept in where a server has many: its name, spelt as SQL likes it.
@@ -48,7 +66,7 @@ func Share(shared, module string) (string, error) {
 	}
 	u, err := url.Parse(shared)
 	if err != nil {
-		return "", malformed(err)
+		return "", errMalformed
 	}
 	if u.Path = "/" + strings.Trim(u.Path, "/"); u.Path == "/" {
 		return "", fault.New(fault.Invalid, "the URL of a MySQL server needs a database's name at its end, such as mysql://user@host/pangaea")
@@ -57,10 +75,6 @@ func Share(shared, module string) (string, error) {
 	return u.String(), nil
 }
 
-// malformed says what is wrong with a URL, and not what is in it: that may be a password.
-func malformed(err error) error {
-	if e, ok := err.(*url.Error); ok { //nolint:errorlint // url.Parse returns nothing else, and unwrapped
-		err = e.Err
-	}
-	return fmt.Errorf("the database URL cannot be read: %w", err)
-}
+// errMalformed does not say what is in a URL that cannot be read: that may be a password.
+var errMalformed = fault.New(fault.Invalid,
+	"the database URL cannot be read: it is like postgres://user:password@host:5432/name, with %%2F for a / in the password and %%40 for an @")

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"strings"
 	"time"
 
@@ -31,10 +32,10 @@ var postgresSettings = map[string]string{
 	"idle_in_transaction_session_timeout": "15s",
 }
 
-func (postgresGrammar) config(url, name string, level isolation) (*pgx.ConnConfig, error) {
-	c, err := pgx.ParseConfig(url)
+func (postgresGrammar) config(address, name string, level isolation) (*pgx.ConnConfig, error) {
+	c, err := pgx.ParseConfig(address)
 	if err != nil {
-		return nil, malformedPostgres(err)
+		return nil, unusable(address, err)
 	}
 	for key, value := range postgresSettings {
 		if _, said := c.RuntimeParams[key]; !said {
@@ -54,15 +55,13 @@ func (postgresGrammar) config(url, name string, level isolation) (*pgx.ConnConfi
 	return c, nil
 }
 
-// malformedPostgres says what is wrong with a URL without its password.
-func malformedPostgres(err error) error {
+// unusable says what is wrong with a URL that can be read, such as its parameters.
+func unusable(address string, err error) error {
 	var parse *pgconn.ParseConfigError
-	if errors.As(err, &parse) {
-		if cause := parse.Unwrap(); cause != nil {
-			return fmt.Errorf("the database URL cannot be read: %w", cause)
-		}
+	if _, unread := url.Parse(address); unread == nil && errors.As(err, &parse) && parse.Unwrap() != nil {
+		return fmt.Errorf("the database URL cannot be used: %w", parse.Unwrap())
 	}
-	return errors.New("the database URL cannot be read: it is not like postgres://user:password@host:5432/name")
+	return errMalformed
 }
 
 func (g postgresGrammar) connect(url, name string, size int, level isolation) (*sql.DB, error) {

@@ -22,7 +22,7 @@ import (
 func OpenReadOnly(ctx context.Context, name string, o Options) (*DB, error) {
 	db, err := openReadOnly(ctx, name, o)
 	if err != nil {
-		return nil, fmt.Errorf("open the database of %s to read it: %w", name, err)
+		return nil, fmt.Errorf("open the database of %s to read it: %w", o.whose(name), err)
 	}
 	return db, nil
 }
