@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -190,7 +191,7 @@ func TestCheckBesideCustomers(t *testing.T) {
 		customer := &buyer{
 			visitor: shop.customer("buyer"), inFlight: &inFlight, stopped: &stopped, orders: map[string]string{},
 			cards:  []string{"tok_approve", "tok_twice", "tok_decline", "tok_capture_fail"},
-			random: rand.New(rand.NewPCG(1, uint64(i))),
+			random: rand.New(rand.NewPCG(1, uint64(i))), leisure: 60 * time.Millisecond,
 		}
 		wait.Go(customer.buy)
 	}

@@ -24,7 +24,8 @@ CREATE TABLE IF NOT EXISTS provider_requests (
     reason       TEXT         NOT NULL,
     reference    VARCHAR(255) NOT NULL UNIQUE,
     asked_at     BIGINT       NOT NULL,
-    PRIMARY KEY (request_call, request_key)
+    PRIMARY KEY (request_call, request_key),
+    KEY provider_requests_payment_id (payment_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- The statement: what was really moved. Rows are only added.

@@ -1,0 +1,1 @@
+DROP INDEX provider_requests_payment_id;
