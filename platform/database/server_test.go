@@ -291,7 +291,7 @@ func (c *cutter) pass(upstream, client net.Conn) {
 		}
 		said := strings.ToLower(string(buffer[:n]))
 		ends := c.commits.Load() && strings.Contains(said, "commit") && !strings.Contains(said, "committed") // that is an isolation
-		forwards := !ends || c.forward.Load() // before anybody hears of it, and goes on
+		forwards := !ends || c.forward.Load()                                                                // before anybody hears of it, and goes on
 		if ends {
 			_ = client.Close() // the answer reaches nobody
 		}
