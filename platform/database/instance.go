@@ -60,14 +60,21 @@ func (db *DB) Instance() string {
 	return db.instances.own
 }
 
-// Owned says that the rows of a table, which has a column owner, are worked on by their owners. Those of
-// an instance that is gone become ours, and taken is called.
+// Owned says that the rows of a table, which has a column owner, are worked on by their owners, and that we
+// work on ours from now on. Those of an instance that is gone become ours, and taken is called. Who works on
+// nothing, such as an operator's command, leaves them to others.
 func (db *DB) Owned(table string, taken func()) {
 	if i := db.instances; i != nil {
 		i.mu.Lock()
 		defer i.mu.Unlock()
 		i.owned = append(i.owned, owned{table, taken})
 	}
+}
+
+func (i *instances) tables() []owned {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return slices.Clone(i.owned)
 }
 
 // join makes this process an instance.
@@ -103,11 +110,17 @@ func (i *instances) begin() {
 		i.atEachBeat(ctx, "nobody can see that this process is alive", func(int) error { return i.live(ctx) })
 	})
 	i.done.Go(func() {
+		swept := 0
 		i.atEachBeat(ctx, "what a process has left that is gone cannot be taken over", func(n int) error {
-			if n%sweep == 0 {
-				return errors.Join(i.takeOver(ctx), i.takeStrays(ctx))
+			all := i.tables()
+			switch {
+			case len(all) == 0:
+				return nil
+			case n%sweep > 0 && len(all) == swept: // the row of who is gone may have gone before we said we own a table
+				return i.takeOver(ctx, all)
 			}
-			return i.takeOver(ctx)
+			swept = len(all)
+			return errors.Join(i.takeOver(ctx, all), i.takeStrays(ctx, all))
 		})
 	})
 }
@@ -140,7 +153,7 @@ func (i *instances) live(ctx context.Context) error {
 }
 
 // takeOver makes ours what instances own that are gone. Of several that find one gone, one gets it all.
-func (i *instances) takeOver(ctx context.Context) error {
+func (i *instances) takeOver(ctx context.Context, all []owned) error {
 	var gone []string
 	var taken []func()
 	err := i.write(ctx, func(tx *gorm.DB) error {
@@ -149,7 +162,7 @@ func (i *instances) takeOver(ctx context.Context) error {
 		if err != nil || len(gone) == 0 {
 			return err
 		}
-		if taken, err = i.take(tx, "owner IN ?", gone); err != nil {
+		if taken, err = i.take(tx, all, "owner IN ?", gone); err != nil {
 			return err
 		}
 		return tx.Where("id IN ?", gone).Delete(&instanceRow{}).Error
@@ -158,20 +171,17 @@ func (i *instances) takeOver(ctx context.Context) error {
 }
 
 // takeStrays makes ours the rows of owners that nobody knows: of one that was thought gone and then was.
-func (i *instances) takeStrays(ctx context.Context) error {
+func (i *instances) takeStrays(ctx context.Context, all []owned) error {
 	var taken []func()
 	err := i.write(ctx, func(tx *gorm.DB) (err error) {
-		taken, err = i.take(tx, "owner NOT IN (?)", tx.Session(&gorm.Session{NewDB: true}).Model(&instanceRow{}).Select("id"))
+		taken, err = i.take(tx, all, "owner NOT IN (?)", tx.Session(&gorm.Session{NewDB: true}).Model(&instanceRow{}).Select("id"))
 		return err
 	})
 	return tell(taken, err)
 }
 
 // take changes the owner of rows, and returns what is to be told.
-func (i *instances) take(tx *gorm.DB, whose string, args ...any) (taken []func(), err error) {
-	i.mu.Lock()
-	all := slices.Clone(i.owned)
-	i.mu.Unlock()
+func (i *instances) take(tx *gorm.DB, all []owned, whose string, args ...any) (taken []func(), err error) {
 	for _, o := range all {
 		r := tx.Table(o.table).Where(whose, args...).Update("owner", i.own)
 		if r.Error != nil {

@@ -16,6 +16,7 @@ const safetyNet = time.Second
 
 // Start begins to do tasks, also those that a former process left.
 func (q *Queue) Start(context.Context) error {
+	q.db.Owned("tasks", q.nudge)
 	ctx, cancel := context.WithCancel(context.Background()) // of the handlers: outlives the start
 	looking, quit := context.WithCancel(ctx)
 	r := &runner{q: q, ctx: ctx, free: make(chan struct{}, q.policy.AtOnce)}
