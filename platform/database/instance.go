@@ -16,8 +16,8 @@ import (
 
 // On a server several processes may have the same database open: instances. A row that is to be worked on
 // belongs to the instance that wrote it, whose name is in its column owner, so that nobody has to claim
-// what nobody else wants. Every instance keeps a row of its own alive, by the server's clock; whoever finds
-// that another's has lapsed takes over what it has left.
+// what nobody else wants. Every instance that works on such rows keeps one of its own alive, by the server's
+// clock; whoever of them finds that another's has lapsed takes over what it has left.
 //
 // An instance that was only slow comes back under its name and does what it has in memory: that is then
 // done twice, and whatever an owner does has to bear it.
@@ -37,6 +37,7 @@ type instances struct {
 
 	mu    sync.Mutex
 	owned []owned
+	begun sync.Once
 }
 
 type owned struct {
@@ -62,12 +63,13 @@ func (db *DB) Instance() string {
 
 // Owned says that the rows of a table, which has a column owner, are worked on by their owners, and that we
 // work on ours from now on. Those of an instance that is gone become ours, and taken is called. Who works on
-// nothing, such as an operator's command, leaves them to others.
+// nothing, such as an operator's command, leaves them to others, and others leave nothing to it.
 func (db *DB) Owned(table string, taken func()) {
 	if i := db.instances; i != nil {
 		i.mu.Lock()
-		defer i.mu.Unlock()
 		i.owned = append(i.owned, owned{table, taken})
+		i.mu.Unlock()
+		i.begun.Do(i.begin)
 	}
 }
 
@@ -77,14 +79,9 @@ func (i *instances) tables() []owned {
 	return slices.Clone(i.owned)
 }
 
-// join makes this process an instance.
-func join(ctx context.Context, db *DB, now string) (*instances, error) {
-	i := &instances{db: db, own: uuid.Must(uuid.NewV7()).String(), now: now, quit: make(chan struct{})}
-	if err := i.live(ctx); err != nil {
-		return nil, err
-	}
-	i.begin()
-	return i, nil
+// newInstances makes this process an instance.
+func newInstances(db *DB, now string) *instances {
+	return &instances{db: db, own: uuid.Must(uuid.NewV7()).String(), now: now, quit: make(chan struct{})}
 }
 
 // leave gives what is ours to whoever comes first.
@@ -113,10 +110,7 @@ func (i *instances) begin() {
 		swept := 0
 		i.atEachBeat(ctx, "what a process has left that is gone cannot be taken over", func(n int) error {
 			all := i.tables()
-			switch {
-			case len(all) == 0:
-				return nil
-			case n%sweep > 0 && len(all) == swept: // the row of who is gone may have gone before we said we own a table
+			if n%sweep > 0 && len(all) == swept { // who is gone may have been forgotten before we owned another table
 				return i.takeOver(ctx, all)
 			}
 			swept = len(all)

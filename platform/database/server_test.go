@@ -228,6 +228,21 @@ func TestWhoWaitsForWhatIsToBeTakenOverStaysAlive(t *testing.T) {
 	})
 }
 
+func TestTheHeirIsSomebodyWhoWorks(t *testing.T) {
+	onServer(t, func(t *testing.T, places database.Places) {
+		shop := instance(t, places)
+		shop.Owned("notes", func() {})
+		_, command := instance(t, places), instance(t, places)
+		mistaken := func() bool {
+			heir, err := command.Heir(t.Context())
+			require.NoError(t, err)
+			return heir != shop.Instance()
+		}
+		require.Eventually(t, func() bool { return !mistaken() }, 30*time.Second, 10*time.Millisecond)
+		require.Never(t, mistaken, 3*time.Second, 10*time.Millisecond, "another command is at work as well")
+	})
+}
+
 // A cutter stands between a process and its database server, and cuts what passes.
 type cutter struct {
 	away    atomic.Bool // nobody comes through
