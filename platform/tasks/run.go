@@ -152,7 +152,7 @@ func (r *runner) do(row row) {
 		if err != nil {
 			return r.q.failed(r.ctx, row, err, last)
 		}
-		return r.q.done(r.ctx, row.ID)
+		return r.q.done(r.ctx, row)
 	})
 }
 
