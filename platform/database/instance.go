@@ -152,7 +152,7 @@ func (i *instances) takeOver(ctx context.Context, all []owned) error {
 	var taken []func()
 	err := i.write(ctx, func(tx *gorm.DB) error {
 		err := tx.Model(&instanceRow{}).Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"}).
-			Where("alive_until < "+i.now).Pluck("id", &gone).Error
+			Where("id <> ? AND alive_until < "+i.now, i.own).Pluck("id", &gone).Error
 		if err != nil || len(gone) == 0 {
 			return err
 		}
@@ -168,7 +168,8 @@ func (i *instances) takeOver(ctx context.Context, all []owned) error {
 func (i *instances) takeStrays(ctx context.Context, all []owned) error {
 	var taken []func()
 	err := i.write(ctx, func(tx *gorm.DB) (err error) {
-		taken, err = i.take(tx, all, "owner NOT IN (?)", tx.Session(&gorm.Session{NewDB: true}).Model(&instanceRow{}).Select("id"))
+		known := tx.Session(&gorm.Session{NewDB: true}).Model(&instanceRow{}).Select("id")
+		taken, err = i.take(tx, all, "owner <> ? AND owner NOT IN (?)", i.own, known)
 		return err
 	})
 	return tell(taken, err)

@@ -37,7 +37,7 @@ func TestWhoHasNoRelayTakesNoDeliveriesOver(t *testing.T) {
 
 	taken := func() bool {
 		var n int64
-		require.NoError(t, operator.Read(t.Context(), func(_ context.Context, tx *gorm.DB) error {
+		require.NoError(t, operator.Read(context.WithoutCancel(t.Context()), func(_ context.Context, tx *gorm.DB) error {
 			return tx.Table("outbox_deliveries").Where("owner <> ?", gone.Instance()).Count(&n).Error
 		}))
 		return n > 0
