@@ -3,9 +3,12 @@ package stories
 import (
 	"net/http"
 	"slices"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/pangaea-shop/pangaea/platform/database"
@@ -44,6 +47,33 @@ func TestAnotherProcessTakesOver(t *testing.T) {
 	}
 	t.Logf("everything was ended at most %s after a shop had been killed", slowest.Round(time.Millisecond))
 	require.Less(t, slowest, 20*time.Second)
+}
+
+// A process that is stopped for longer than its lease looks gone. It goes on where it was, with what others have
+// done meanwhile in its memory as if nobody had.
+func TestAProcessThatWasOnlySlowComesBack(t *testing.T) {
+	if databasetest.Dialect() == database.SQLite {
+		return
+	}
+	one := open(t)
+	doors := []*shop{one, one.twin()}
+	customers := gather(1, doors...)
+
+	const news = "taking over from a process that is gone"
+	for i, slow := range doors {
+		other := doors[1-i]
+		eventually(t, customers.busy, "nobody buys")
+		told := func() int { return strings.Count(other.out.String(), news) }
+		before := told()
+		require.NoError(t, slow.proc.Process.Signal(syscall.SIGSTOP))
+		tookOver := assert.Eventually(t, func() bool { return told() > before }, patience, 10*time.Millisecond)
+		require.NoError(t, slow.proc.Process.Signal(syscall.SIGCONT))
+		require.True(t, tookOver, "nobody takes over from a shop that is stopped")
+		slow.ready()
+	}
+	orders := customers.leaves(one)
+	doors[1].isSound()
+	t.Logf("%d orders, %.0f duplicate deliveries refused", orders, one.metric(duplicates)+doors[1].metric(duplicates))
 }
 
 // An answer that one process has given the other one repeats.

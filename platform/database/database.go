@@ -123,9 +123,7 @@ func open(ctx context.Context, name string, o Options) (*DB, error) {
 	}
 	db := &DB{name: name, engine: e, orm: orm}
 	if s, shared := e.(*server); shared {
-		if db.instances, err = join(ctx, db, s.now()); err != nil {
-			return nil, fmt.Errorf("open the database of %s: %w", name, errors.Join(err, e.close()))
-		}
+		db.instances = newInstances(db, s.now())
 	}
 	db.writer = newCommitter(db)
 	return db, nil

@@ -16,8 +16,8 @@ import (
 
 // On a server several processes may have the same database open: instances. A row that is to be worked on
 // belongs to the instance that wrote it, whose name is in its column owner, so that nobody has to claim
-// what nobody else wants. Every instance keeps a row of its own alive, by the server's clock; whoever finds
-// that another's has lapsed takes over what it has left.
+// what nobody else wants. Every instance that works on such rows keeps one of its own alive, by the server's
+// clock; whoever of them finds that another's has lapsed takes over what it has left.
 //
 // An instance that was only slow comes back under its name and does what it has in memory: that is then
 // done twice, and whatever an owner does has to bear it.
@@ -37,6 +37,7 @@ type instances struct {
 
 	mu    sync.Mutex
 	owned []owned
+	begun sync.Once
 }
 
 type owned struct {
@@ -60,24 +61,27 @@ func (db *DB) Instance() string {
 	return db.instances.own
 }
 
-// Owned says that the rows of a table, which has a column owner, are worked on by their owners. Those of
-// an instance that is gone become ours, and taken is called.
+// Owned says that the rows of a table, which has a column owner, are worked on by their owners, and that we
+// work on ours from now on. Those of an instance that is gone become ours, and taken is called. Who works on
+// nothing, such as an operator's command, leaves them to others, and others leave nothing to it.
 func (db *DB) Owned(table string, taken func()) {
 	if i := db.instances; i != nil {
 		i.mu.Lock()
-		defer i.mu.Unlock()
 		i.owned = append(i.owned, owned{table, taken})
+		i.mu.Unlock()
+		i.begun.Do(i.begin)
 	}
 }
 
-// join makes this process an instance.
-func join(ctx context.Context, db *DB, now string) (*instances, error) {
-	i := &instances{db: db, own: uuid.Must(uuid.NewV7()).String(), now: now, quit: make(chan struct{})}
-	if err := i.live(ctx); err != nil {
-		return nil, err
-	}
-	i.begin()
-	return i, nil
+func (i *instances) tables() []owned {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return slices.Clone(i.owned)
+}
+
+// newInstances makes this process an instance.
+func newInstances(db *DB, now string) *instances {
+	return &instances{db: db, own: uuid.Must(uuid.NewV7()).String(), now: now, quit: make(chan struct{})}
 }
 
 // leave gives what is ours to whoever comes first.
@@ -103,11 +107,14 @@ func (i *instances) begin() {
 		i.atEachBeat(ctx, "nobody can see that this process is alive", func(int) error { return i.live(ctx) })
 	})
 	i.done.Go(func() {
+		swept := 0
 		i.atEachBeat(ctx, "what a process has left that is gone cannot be taken over", func(n int) error {
-			if n%sweep == 0 {
-				return errors.Join(i.takeOver(ctx), i.takeStrays(ctx))
+			all := i.tables()
+			if n%sweep > 0 && len(all) == swept { // who is gone may have been forgotten before we owned another table
+				return i.takeOver(ctx, all)
 			}
-			return i.takeOver(ctx)
+			swept = len(all)
+			return errors.Join(i.takeOver(ctx, all), i.takeStrays(ctx, all))
 		})
 	})
 }
@@ -140,16 +147,16 @@ func (i *instances) live(ctx context.Context) error {
 }
 
 // takeOver makes ours what instances own that are gone. Of several that find one gone, one gets it all.
-func (i *instances) takeOver(ctx context.Context) error {
+func (i *instances) takeOver(ctx context.Context, all []owned) error {
 	var gone []string
 	var taken []func()
 	err := i.write(ctx, func(tx *gorm.DB) error {
 		err := tx.Model(&instanceRow{}).Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"}).
-			Where("alive_until < "+i.now).Pluck("id", &gone).Error
+			Where("id <> ? AND alive_until < "+i.now, i.own).Pluck("id", &gone).Error
 		if err != nil || len(gone) == 0 {
 			return err
 		}
-		if taken, err = i.take(tx, "owner IN ?", gone); err != nil {
+		if taken, err = i.take(tx, all, "owner IN ?", gone); err != nil {
 			return err
 		}
 		return tx.Where("id IN ?", gone).Delete(&instanceRow{}).Error
@@ -158,20 +165,18 @@ func (i *instances) takeOver(ctx context.Context) error {
 }
 
 // takeStrays makes ours the rows of owners that nobody knows: of one that was thought gone and then was.
-func (i *instances) takeStrays(ctx context.Context) error {
+func (i *instances) takeStrays(ctx context.Context, all []owned) error {
 	var taken []func()
 	err := i.write(ctx, func(tx *gorm.DB) (err error) {
-		taken, err = i.take(tx, "owner NOT IN (?)", tx.Session(&gorm.Session{NewDB: true}).Model(&instanceRow{}).Select("id"))
+		known := tx.Session(&gorm.Session{NewDB: true}).Model(&instanceRow{}).Select("id")
+		taken, err = i.take(tx, all, "owner <> ? AND owner NOT IN (?)", i.own, known)
 		return err
 	})
 	return tell(taken, err)
 }
 
 // take changes the owner of rows, and returns what is to be told.
-func (i *instances) take(tx *gorm.DB, whose string, args ...any) (taken []func(), err error) {
-	i.mu.Lock()
-	all := slices.Clone(i.owned)
-	i.mu.Unlock()
+func (i *instances) take(tx *gorm.DB, all []owned, whose string, args ...any) (taken []func(), err error) {
 	for _, o := range all {
 		r := tx.Table(o.table).Where(whose, args...).Update("owner", i.own)
 		if r.Error != nil {

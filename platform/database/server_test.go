@@ -181,7 +181,7 @@ func TestTheRowsOfAProcessThatIsGoneAreTakenOver(t *testing.T) {
 		began := time.Now()
 		require.Eventually(t, func() bool { return owner("first") == heir.Instance() }, 30*time.Second, 10*time.Millisecond)
 		require.Less(t, time.Since(began), 20*time.Second)
-		require.EqualValues(t, 1, told.Load())
+		require.Eventually(t, func() bool { return told.Load() == 1 }, 10*time.Second, time.Millisecond, "when it is committed")
 
 		leave("stray") // it was only slow, and is gone before it has said so
 		require.Eventually(t, func() bool { return owner("stray") == heir.Instance() }, 30*time.Second, 10*time.Millisecond)
@@ -225,6 +225,37 @@ func TestWhoWaitsForWhatIsToBeTakenOverStaysAlive(t *testing.T) {
 		end()
 
 		require.Eventually(t, func() bool { return count("notes", "owner = ?", heir.Instance()) == 1 }, 30*time.Second, 10*time.Millisecond)
+	})
+}
+
+func TestWhoWasSlowInheritsNothingFromItself(t *testing.T) {
+	onServer(t, func(t *testing.T, places database.Places) {
+		db, told := instance(t, places), atomic.Int32{}
+		require.NoError(t, db.Do(t.Context(), func(_ context.Context, tx *gorm.DB) error {
+			return tx.Table("notes").Create(map[string]any{"id": "own", "text": "", "owner": db.Instance()}).Error
+		}))
+		db.Owned("notes", func() { told.Add(1) })
+		inherits := func() bool {
+			_ = db.Do(context.WithoutCancel(t.Context()), func(_ context.Context, tx *gorm.DB) error {
+				return tx.Table("instances").Where("id = ?", db.Instance()).Update("alive_until", 1).Error
+			})
+			return told.Load() > 0
+		}
+		require.Never(t, inherits, 4*time.Second, 10*time.Millisecond)
+	})
+}
+
+func TestTheHeirIsSomebodyWhoWorks(t *testing.T) {
+	onServer(t, func(t *testing.T, places database.Places) {
+		shop := instance(t, places)
+		shop.Owned("notes", func() {})
+		_, command := instance(t, places), instance(t, places)
+		mistaken := func() bool {
+			heir, err := command.Heir(context.WithoutCancel(t.Context()))
+			return err == nil && heir != shop.Instance()
+		}
+		require.Eventually(t, func() bool { return !mistaken() }, 30*time.Second, 10*time.Millisecond)
+		require.Never(t, mistaken, 3*time.Second, 10*time.Millisecond, "another command is at work as well")
 	})
 }
 

@@ -18,6 +18,7 @@ const (
 // Start begins to apply kept messages: those that are due again, and those whose turn has come without
 // anybody noticing, because the process ended between two messages or an operator took one away.
 func (i *Inbox) Start(context.Context) error {
+	i.db.Owned("inbox_messages", i.lookAround)
 	i.running.Go(func() {
 		select {
 		case <-i.ready:

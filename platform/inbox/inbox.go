@@ -78,7 +78,7 @@ type Inbox struct {
 
 // New returns the inbox of db's module.
 func New(db *database.DB, options Options) *Inbox {
-	i := &Inbox{
+	return &Inbox{
 		db:      db,
 		options: options.withDefaults(),
 		watch:   newWatch(db.Name()),
@@ -86,8 +86,6 @@ func New(db *database.DB, options Options) *Inbox {
 		wake:    make(chan struct{}, 1),
 		quit:    make(chan struct{}),
 	}
-	db.Owned("inbox_messages", i.lookAround)
-	return i
 }
 
 // Middleware puts the inbox in front of a module's handler, in the manner of Watermill's router. The

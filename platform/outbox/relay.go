@@ -87,6 +87,7 @@ func (r *Relay) Start(context.Context) error {
 	r.loops.Go(r.mark)
 	r.loops.Go(r.keepHouse)
 	r.outbox.relay.Store(r)
+	r.outbox.db.Owned("outbox_deliveries", func() {}) // we look often enough
 	return nil
 }
 

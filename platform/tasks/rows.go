@@ -57,14 +57,15 @@ func (q *Queue) Pending(ctx context.Context) (int, error) {
 	return int(n), err
 }
 
-// done deletes a task.
-func (q *Queue) done(ctx context.Context, id string) error {
+// done deletes a task, unless an operator has edited it meanwhile: then something else is to be done.
+func (q *Queue) done(ctx context.Context, r row) error {
 	return q.db.Do(ctx, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Where("id = ?", id).Delete(&row{}).Error
+		return tx.Where("id = ? AND payload = ?", r.ID, r.Payload).Delete(&row{}).Error
 	})
 }
 
-// failed keeps the error of a task for its next attempt or, if there is none, parks it.
+// failed keeps the error of a task for its next attempt or, if there is none, parks it. Where others have
+// tried it meanwhile, or an operator has it tried anew, the attempt does not count.
 func (q *Queue) failed(ctx context.Context, r row, cause error, last bool) error {
 	changes := map[string]any{"failures": r.Failures + 1, "last_error": brief(cause)}
 	if last {
@@ -73,7 +74,8 @@ func (q *Queue) failed(ctx context.Context, r row, cause error, last bool) error
 		changes["due_at"] = time.Now().Add(q.policy.pause(r.Failures+1, cause)).UnixMicro()
 	}
 	return q.db.Do(ctx, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Model(&row{}).Where("id = ? AND state = ?", r.ID, waiting).Updates(changes).Error
+		return tx.Model(&row{}).Where("id = ? AND state = ? AND failures = ? AND payload = ?", r.ID, waiting, r.Failures, r.Payload).
+			Updates(changes).Error
 	})
 }
 

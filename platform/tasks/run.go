@@ -16,6 +16,7 @@ const safetyNet = time.Second
 
 // Start begins to do tasks, also those that a former process left.
 func (q *Queue) Start(context.Context) error {
+	q.db.Owned("tasks", q.nudge)
 	ctx, cancel := context.WithCancel(context.Background()) // of the handlers: outlives the start
 	looking, quit := context.WithCancel(ctx)
 	r := &runner{q: q, ctx: ctx, free: make(chan struct{}, q.policy.AtOnce)}
@@ -151,7 +152,7 @@ func (r *runner) do(row row) {
 		if err != nil {
 			return r.q.failed(r.ctx, row, err, last)
 		}
-		return r.q.done(r.ctx, row.ID)
+		return r.q.done(r.ctx, row)
 	})
 }
 

@@ -52,7 +52,7 @@ type handler func(ctx context.Context, task Task) error
 
 // New returns the queue of db's module.
 func New(db *database.DB) *Queue {
-	q := &Queue{
+	return &Queue{
 		db:       db,
 		policy:   standard,
 		handlers: map[string]handler{},
@@ -60,8 +60,6 @@ func New(db *database.DB) *Queue {
 		running:  map[string]bool{},
 		moved:    time.Now(),
 	}
-	db.Owned("tasks", q.nudge)
-	return q
 }
 
 // Handle names what does tasks of a kind. do runs outside any transaction, several at once but never
