@@ -129,7 +129,7 @@ func TestAConnectionThatIsLost(t *testing.T) {
 				require.True(t, fault.Is(err, fault.Unknown), "%v", err)
 			})
 		}
-		require.Eventually(t, func() bool { return len(read(t, db)) == 2 }, 10*time.Second, 10*time.Millisecond)
+		require.Eventually(t, func() bool { return len(read(t, db)) == 2 }, 30*time.Second, 10*time.Millisecond)
 		require.Equal(t, []string{"after", "next"}, read(t, db))
 	})
 }
@@ -152,7 +152,7 @@ func TestAServerThatIsAway(t *testing.T) {
 			require.True(t, fault.Is(write(t.Context(), db, "never", ""), fault.Unavailable))
 		}
 		cut.away.Store(false)
-		require.Eventually(t, func() bool { return write(t.Context(), db, "again", "") == nil }, 10*time.Second, 10*time.Millisecond)
+		require.Eventually(t, func() bool { return write(t.Context(), db, "again", "") == nil }, 30*time.Second, 10*time.Millisecond)
 		require.Equal(t, []string{"again"}, read(t, db))
 	})
 }

@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	soon  = 5 * time.Second
+	soon  = 30 * time.Second
 	often = 2 * time.Millisecond
 )
 
