@@ -188,7 +188,8 @@ func TestManyOperators(t *testing.T) {
 	}
 	operators.Wait()
 
-	require.Eventually(t, func() bool { return r.kept(t) == inbox.Kept{} }, 30*time.Second, time.Millisecond)
+	applied := func() bool { return r.kept(t) == inbox.Kept{} && len(r.hasRead()) == len(ids) } // who reads takes note after the commit
+	require.Eventually(t, applied, 30*time.Second, time.Millisecond)
 	require.Len(t, dropped, len(ids))
 	for id, times := range dropped {
 		require.Equal(t, 1, times, id)
