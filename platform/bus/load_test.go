@@ -18,30 +18,33 @@ import (
 const loadEvents = "PANGAEA_TEST_EVENTS"
 
 func TestNoneOfManyEventsIsMissed(t *testing.T) {
-	events := 10_000
-	switch text := os.Getenv(loadEvents); {
-	case text != "":
+	events := some()
+	if text := os.Getenv(loadEvents); text != "" {
 		var err error
 		events, err = strconv.Atoi(text)
 		require.NoError(t, err, loadEvents)
-	case bustest.RaceDetector:
-		events = 1_000
-	case databasetest.Dialect() != database.SQLite:
-		events = 4_000 // a round trip for every statement
 	}
 	bustest.Parts{Carrier: direct}.Flood(t, events)
 }
 
-func TestPoisonStopsNobodyElse(t *testing.T) {
-	events := 10_000
-	if bustest.RaceDetector {
-		events = 1_000
+// some is how many events every run of the tests has time for.
+func some() int {
+	switch {
+	case bustest.RaceDetector:
+		return 1_000
+	case databasetest.Dialect() != database.SQLite:
+		return 2_000 // a round trip for every statement
 	}
+	return 10_000
+}
+
+func TestPoisonStopsNobodyElse(t *testing.T) {
 	parts := bustest.Parts{Carrier: direct}
 	if os.Getenv(loadEvents) == "" {
-		parts.Poison(t, events, false)
+		parts.Poison(t, some(), false)
 		return
 	}
+	const events = 10_000
 	var clean, poisoned []time.Duration // in turns: others may use the machine as well
 	for range 5 {
 		clean = append(clean, parts.Poison(t, events, true))

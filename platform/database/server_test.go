@@ -40,7 +40,7 @@ func TestAVersionThatCannotBeNotedLeavesTheOneBefore(t *testing.T) {
 	onServer(t, func(t *testing.T, places database.Places) {
 		place, err := places("diary")
 		require.NoError(t, err)
-		table := "diary.schema_migrations"
+		table := "schema_migrations"
 		if databasetest.Dialect() == database.MySQL {
 			table = place.URL[strings.LastIndex(place.URL, "/")+1:] + ".schema_migrations"
 		}

@@ -18,12 +18,11 @@ import (
 // idle leaves transactions open that have written something: in another schema beside the modules' and in
 // another database of the same server, or in other files. What it returns ends them, if they were not ended before.
 func (f *flood) idle() (end func()) {
-	ends := []func(){
-		f.idleAt(f.places),
-		f.idleAt(databasetest.Places(f)),
-	}
-	if databasetest.Dialect() == database.SQLite {
-		ends = append(ends, f.readOnAndOn(f.sources[0]))
+	ends := []func(){f.idleAt(f.places)}
+	if kind := databasetest.Dialect(); kind == database.SQLite {
+		ends = append(ends, f.idleAt(databasetest.Places(f)), f.readOnAndOn(f.sources[0]))
+	} else {
+		ends = append(ends, f.idleAt(databasetest.Apart(f, kind)))
 	}
 	return func() {
 		for _, end := range ends {
@@ -57,9 +56,10 @@ func (f *flood) dial(place database.Options, module string) *sql.DB {
 	require.NoError(f, err)
 	switch databasetest.Dialect() {
 	case database.Postgres:
-		query := u.Query()
-		query.Set("search_path", database.Schema(module))
-		u.RawQuery = query.Encode()
+		if query := u.Query(); !query.Has("search_path") {
+			query.Set("search_path", database.Schema(module))
+			u.RawQuery = query.Encode()
+		}
 		driver, dsn = "pgx", u.String()
 	case database.MySQL:
 		password, _ := u.User.Password()

@@ -48,14 +48,22 @@ func Places(t testing.TB) database.Places {
 	case database.SQLite:
 		dir := t.TempDir()
 		return func(string) (database.Options, error) { return database.Options{Dir: dir}, nil }
-	case database.Postgres, database.MySQL:
-		shared := Server(t, kind)
-		return func(module string) (database.Options, error) {
-			own, err := database.Share(shared, module)
-			return database.Options{URL: own}, err
-		}
+	case database.Postgres:
+		return postgresSchemas(t)
+	case database.MySQL:
+		return Apart(t, kind)
 	default:
 		t.Fatalf("PANGAEA_TEST_DATABASE is %q: must be sqlite, postgres or mysql", kind)
 		return nil
+	}
+}
+
+// Apart are places in a database of a server that no other test uses.
+func Apart(t testing.TB, kind database.Dialect) database.Places {
+	t.Helper()
+	shared := Server(t, kind)
+	return func(module string) (database.Options, error) {
+		own, err := database.Share(shared, module)
+		return database.Options{URL: own}, err
 	}
 }

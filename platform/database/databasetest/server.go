@@ -39,6 +39,28 @@ func postgresServer(t testing.TB, name string) string {
 	return withPath(t, admin, name)
 }
 
+// postgresSchemas are places in schemas of the administrator's own database: a database for each test would cost
+// more than most tests do.
+func postgresSchemas(t testing.TB) database.Places {
+	admin, name := PostgresURL(), newName()
+	exec := open(t, database.Postgres, admin)
+	t.Cleanup(func() {
+		for _, there := range exec("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, '" + name + "')") {
+			exec("DROP SCHEMA " + there + " CASCADE")
+		}
+	})
+	return func(module string) (database.Options, error) {
+		u, err := url.Parse(admin)
+		if err != nil {
+			return database.Options{}, err
+		}
+		query := u.Query()
+		query.Set("search_path", name+"_"+database.Schema(module))
+		u.RawQuery = query.Encode()
+		return database.Options{URL: u.String()}, nil
+	}
+}
+
 func mysqlServer(t testing.TB, name string) string {
 	admin := MySQLURL()
 	exec := open(t, database.MySQL, admin)
