@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 
 	"gorm.io/gorm"
 )
@@ -17,7 +18,8 @@ type Batch[T any] struct {
 
 // NewBatch returns a batch that writes its items with write: just before the commit, in the transaction
 // of the group, what members that succeeded have added, in their order. write is bound to what a change
-// is bound to. If it fails, the members run again one by one, and each is told of its own failure.
+// is bound to, and may add to other batches. If it fails, the members run again one by one, and each is
+// told of its own failure.
 func NewBatch[T any](write func(ctx context.Context, tx *gorm.DB, items []T) error) *Batch[T] {
 	return &Batch[T]{write: write}
 }
@@ -25,13 +27,35 @@ func NewBatch[T any](write func(ctx context.Context, tx *gorm.DB, items []T) err
 // Add has items written before the unit of work that ctx belongs to is committed; never if it is not.
 // Until then nobody can read them. Outside a unit of work it panics.
 func (b *Batch[T]) Add(ctx context.Context, items ...T) {
-	u := unitOf(ctx)
-	if u == nil || !u.writes || u.over {
-		panic("database: Batch.Add outside a unit of work")
-	}
+	u := writing(ctx)
 	for _, item := range items {
 		u.late = append(u.late, late{b, item})
 	}
+}
+
+// Try is Add for items whose writing may fail because of what they are: a unit of work that has its
+// transaction to itself writes them at once and gets the error, as it would from a statement of its own.
+func (b *Batch[T]) Try(ctx context.Context, items ...T) error {
+	if u := writing(ctx); u.alone {
+		return b.write(ctx, u.tx, items)
+	}
+	b.Add(ctx, items...)
+	return nil
+}
+
+// writing is the unit of work that ctx belongs to.
+func writing(ctx context.Context) *unit {
+	u := unitOf(ctx)
+	if u == nil || !u.writes || u.over {
+		panic("database: a batch outside a unit of work")
+	}
+	return u
+}
+
+// OnBehalf returns a context that belongs to ctx's unit of work and has everything else from of: for a
+// batch, which writes for many, to act in the name of the one who added an item.
+func OnBehalf(ctx, of context.Context) context.Context {
+	return context.WithValue(of, unitKey{}, unitOf(ctx))
 }
 
 // A late item is written after its unit of work.
@@ -56,27 +80,21 @@ func (b *Batch[T]) writeAll(ctx context.Context, tx *gorm.DB, items []any) error
 // writeLate writes what the members of a group have left to be written, and returns what is to be done
 // after the commit.
 func (c *committer) writeLate(tx *sql.Tx, group []*member) (after []func(), err error) {
-	items, order := map[lateWriter][]any{}, []lateWriter(nil)
+	u := &unit{db: c.db, writes: true}
 	for _, m := range group {
-		if m.err != nil {
-			continue
-		}
-		for _, l := range m.unit.late {
-			if items[l.batch] == nil {
-				order = append(order, l.batch)
-			}
-			items[l.batch] = append(items[l.batch], l.item)
+		if m.err == nil {
+			u.late = append(u.late, m.unit.late...)
 		}
 	}
-	if len(order) == 0 {
+	if len(u.late) == 0 {
 		return nil, nil
 	}
-	u := &unit{db: c.db, writes: true}
 	defer func() { u.over = true }()
 	ctx := context.WithValue(context.Background(), unitKey{}, u)
 	u.tx = c.db.session(ctx, tx)
-	for _, batch := range order {
-		if err := cmp.Or(batch.writeAll(ctx, u.tx, items[batch]), u.lost); err != nil {
+	for len(u.late) > 0 {
+		batch, items := u.takeBatch()
+		if err := cmp.Or(batch.writeAll(ctx, u.tx, items), u.lost); err != nil {
 			if len(group) > 1 {
 				err = errors.Join(errLost, err) // whose fault it is shows when each runs alone
 			}
@@ -84,4 +102,16 @@ func (c *committer) writeLate(tx *sql.Tx, group []*member) (after []func(), err 
 		}
 	}
 	return u.after, nil
+}
+
+// takeBatch takes out of what is left to be written all that belongs to the same batch as the first of it.
+func (u *unit) takeBatch() (batch lateWriter, items []any) {
+	batch = u.late[0].batch
+	u.late = slices.DeleteFunc(u.late, func(l late) bool {
+		if l.batch == batch {
+			items = append(items, l.item)
+		}
+		return l.batch == batch
+	})
+	return batch, items
 }

@@ -62,4 +62,58 @@ func TestBatch(t *testing.T) {
 		require.Equal(t, []string{"a", "b", "c"}, read(t, db))
 		require.Panics(t, func() { batch.Add(t.Context(), "d") })
 	})
+
+	tries := func(t *testing.T, id string, failure *error) *database.Caller {
+		return caller(t, func(ctx context.Context, _ *gorm.DB) error {
+			*failure = batch.Try(ctx, id)
+			return *failure
+		})
+	}
+	t.Run("who tries by himself is told at once", func(t *testing.T) {
+		db := begin(t)
+		var failure error
+		one := tries(t, "unwritable", &failure)
+		database.Together(db, one)
+		require.ErrorContains(t, failure, "the batch's own")
+		require.Equal(t, failure, one.Err)
+		require.NoError(t, db.Do(t.Context(), func(ctx context.Context, tx *gorm.DB) error {
+			require.NoError(t, batch.Try(ctx, "a"))
+			return tx.Take(&note{}, "id = ?", "a").Error
+		}))
+		require.Equal(t, []string{"a"}, read(t, db))
+	})
+
+	t.Run("who tries among others is told when he is by himself", func(t *testing.T) {
+		db := begin(t)
+		var failures [3]error
+		first, bad, last := tries(t, "a", &failures[0]), tries(t, "unwritable", &failures[1]), tries(t, "b", &failures[2])
+		database.Together(db, first, bad, last)
+		require.NoError(t, errors.Join(first.Err, last.Err))
+		require.ErrorContains(t, failures[1], "the batch's own")
+		require.Equal(t, failures[1], bad.Err, "his change could have minded")
+		require.Equal(t, []string{"a", "b"}, read(t, db))
+	})
+
+	t.Run("adds to another one in somebody's name", func(t *testing.T) {
+		db := begin(t)
+		type name struct{}
+		type parcel struct{ of context.Context }
+		parcels := database.NewBatch(func(ctx context.Context, _ *gorm.DB, parcels []parcel) error {
+			for _, p := range parcels {
+				behalf := database.OnBehalf(ctx, p.of)
+				batch.Add(behalf, behalf.Value(name{}).(string))
+			}
+			return nil
+		})
+		sends := func(id string) *database.Caller {
+			return caller(t, func(ctx context.Context, _ *gorm.DB) error {
+				parcels.Add(ctx, parcel{context.WithValue(ctx, name{}, id)})
+				return nil
+			})
+		}
+		first, last := sends("a"), sends("b")
+		database.Together(db, first, adds(t, "c"), last)
+		require.NoError(t, errors.Join(first.Err, last.Err))
+		require.Equal(t, []string{"a", "b", "c"}, read(t, db))
+	})
 }

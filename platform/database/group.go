@@ -163,7 +163,7 @@ func (c *committer) attempt(group []*member, savepoints bool) error {
 		}
 		if savepoints {
 			err = c.protected(tx, m)
-		} else if m.run(c.db, tx); m.err != nil && len(group) > 1 {
+		} else if m.run(c.db, tx, len(group) == 1); m.err != nil && len(group) > 1 {
 			err = errSpoilt
 		}
 		if lost := m.trouble(); c.db.engine.collided(lost) {
@@ -197,7 +197,7 @@ func (c *committer) protected(tx *sql.Tx, m *member) error {
 	if err := command(tx, "SAVEPOINT unit_of_work"); err != nil {
 		return err
 	}
-	m.run(c.db, tx)
+	m.run(c.db, tx, false)
 	if m.err != nil {
 		if err := command(tx, "ROLLBACK TO SAVEPOINT unit_of_work"); err != nil {
 			return err

@@ -58,9 +58,9 @@ func (m *member) mayRun() bool {
 	return !m.ended
 }
 
-// run lets the caller run its change in tx, and returns when it has.
-func (m *member) run(db *DB, tx *sql.Tx) {
-	u := &unit{db: db, writes: true}
+// run lets the caller run its change in tx, which may be its alone, and returns when it has.
+func (m *member) run(db *DB, tx *sql.Tx, alone bool) {
+	u := &unit{db: db, writes: true, alone: alone}
 	ctx := context.WithValue(context.WithoutCancel(m.caller), unitKey{}, u)
 	u.tx = db.session(ctx, tx)
 	m.unit, m.err, m.ended = u, errEnded, true

@@ -14,6 +14,7 @@ type unit struct {
 	db     *DB
 	tx     *gorm.DB
 	writes bool
+	alone  bool // in its transaction
 	over   bool
 	lost   error // to another transaction, whether or not who ran the statement minded
 	after  []func()

@@ -13,6 +13,7 @@ import (
 	"github.com/pangaea-shop/pangaea/modules/inventory/internal/stock"
 	"github.com/pangaea-shop/pangaea/modules/inventory/internal/store"
 	"github.com/pangaea-shop/pangaea/platform/database/databasetest"
+	"github.com/pangaea-shop/pangaea/platform/fault"
 	"github.com/pangaea-shop/pangaea/platform/outbox"
 )
 
@@ -57,5 +58,30 @@ func TestOneOfManyProcessesThatStartAtOnceFillsTheStock(t *testing.T) {
 		level, err := s.Find(t.Context(), fmt.Sprint("MUG-", i))
 		require.NoError(t, err)
 		require.Equal(t, filled.OnHand, level.OnHand, "all of one release")
+	}
+}
+
+// Orders move together: what happens to one after the other counts, and one that fails moves nothing.
+func TestAMovementThatFailsHurtsNobodyElse(t *testing.T) {
+	for _, size := range []int{1, 100} {
+		s := crowd(t, size, func(i int, s *store.Stock) error {
+			id := fmt.Sprint("order ", i)
+			wanted := stock.Pieces{"MUG": 1}
+			if _, err := s.Book(context.Background(), receipt("MUG", id, 2), time.Now()); err != nil {
+				return err
+			}
+			reserve := func(r *stock.Reservation) error { r.Reserve(wanted); return nil }
+			if err := s.Update(context.Background(), id, wanted.SKUs(), reserve); err != nil {
+				return err
+			}
+			refused := s.Update(context.Background(), "stranger "+id, nil, (*stock.Reservation).Sell)
+			if !fault.Is(refused, fault.Conflict) {
+				return fmt.Errorf("sold what was not reserved: %w", refused)
+			}
+			return s.Update(context.Background(), id, nil, (*stock.Reservation).Sell)
+		})
+		level, err := s.Find(t.Context(), "MUG")
+		require.NoError(t, err)
+		require.Equal(t, stock.Level{SKU: "MUG", OnHand: int64(size)}, level)
 	}
 }

@@ -19,14 +19,17 @@ import (
 
 // Stock is all that is in the house and who it is for.
 type Stock struct {
-	db     *database.DB
-	outbox *outbox.Outbox
-	guard  *guard.Guard
+	db        *database.DB
+	outbox    *outbox.Outbox
+	guard     *guard.Guard
+	movements *database.Batch[movement]
 }
 
 // NewStock returns the stock kept in db. What happens to it is announced through o.
 func NewStock(db *database.DB, o *outbox.Outbox) *Stock {
-	return &Stock{db: db, outbox: o, guard: guard.New(db)}
+	s := &Stock{db: db, outbox: o, guard: guard.New(db)}
+	s.movements = database.NewBatch(s.move)
+	return s
 }
 
 // levelRow is a level as the database sees it.
@@ -59,10 +62,9 @@ func (s *Stock) Find(ctx context.Context, sku string) (stock.Level, error) {
 	return row.level(), err
 }
 
-// alone is how every unit of work that changes levels begins: they take their turns, in however many
-// processes. Levels are locked as well, but a shop sells the same few products again and again, and a
-// group of orders that shares a transaction locks them order by order: two groups at a time would wait
-// for each other more often than not.
+// alone is how whoever changes levels begins: they take their turns, in however many processes. Levels are
+// locked as well, but a shop sells the same few products again and again, and a transaction may change them
+// for several reasons, one after the other: two at a time would wait for each other more often than not.
 func (s *Stock) alone(ctx context.Context) error { return s.guard.Alone(ctx, "levels") }
 
 // lockedLevels are levels that nobody else changes until the unit of work ends.
