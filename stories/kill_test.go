@@ -84,7 +84,7 @@ func gather(seed uint64, doors ...*shop) *crowd {
 	doors[0].staff().sells("KNOB", 150, 1_000_000)
 	c, leisure := &crowd{}, 60*time.Millisecond
 	if databasetest.Dialect() != database.SQLite {
-		leisure = 400 * time.Millisecond // several shops share the processors with their server
+		leisure = 100 * time.Millisecond // several shops share the processors with their server
 	}
 	for i := range 8 {
 		b := &buyer{

@@ -14,10 +14,7 @@ func (o *Outbox) pending(ctx context.Context, dest string, held map[string]struc
 	var rows []deliveryRow
 	var events map[string]*message.Message
 	err = o.db.Read(ctx, func(_ context.Context, tx *gorm.DB) (err error) {
-		first := tx.Table("outbox_deliveries AS l").Select("MIN(l.n)").Where("l.dest = d.dest AND l.event_key = d.event_key")
-		err = tx.Table("outbox_deliveries AS d").Where("d.dest = ? AND d.owner = ? AND d.n < ? + (?)", dest, o.db.Instance(), laneDepth, first).
-			Order("d.event_id").Limit(windowSize).Find(&rows).Error
-		if err == nil {
+		if rows, more, err = oldest(tx, dest, o.db.Instance()); err == nil {
 			events, err = messages(tx, rows, held)
 		}
 		return err
@@ -25,16 +22,37 @@ func (o *Outbox) pending(ctx context.Context, dest string, held map[string]struc
 	if err != nil {
 		return nil, false, err
 	}
-	more = len(rows) == windowSize
-	depth := map[string]int{}
 	for _, r := range rows {
 		if m, ok := events[r.EventID]; ok {
 			list = append(list, delivery{dest: r.Dest, key: r.EventKey, n: r.N, message: m})
 		}
-		depth[r.EventKey]++
-		more = more || depth[r.EventKey] == laneDepth
 	}
 	return list, more, nil
+}
+
+// oldest reads as many rows as memory takes. What it costs does not grow with the backlog, unless that is of a few
+// lanes: then it reads on until it has found others.
+func oldest(tx *gorm.DB, dest, owner string) (rows []deliveryRow, more bool, err error) {
+	first := tx.Table("outbox_deliveries AS l").Select("MIN(l.n)").Where("l.dest = d.dest AND l.event_key = d.event_key")
+	for size := windowSize; ; size *= 4 {
+		var found []struct {
+			Row   deliveryRow `gorm:"embedded"`
+			First int64       // of the lane
+		}
+		page := tx.Table("outbox_deliveries").Where("dest = ? AND owner = ?", dest, owner).Order("event_id").Limit(size)
+		if err := tx.Table("(?) AS d", page).Select("d.*, (?) AS first", first).Order("d.event_id").Find(&found).Error; err != nil {
+			return nil, false, err
+		}
+		rows = rows[:0]
+		for _, r := range found {
+			if r.Row.N < r.First+laneDepth && len(rows) < windowSize {
+				rows = append(rows, r.Row)
+			}
+		}
+		if more = len(found) == size; !more || len(rows) >= windowSize/2 {
+			return rows, more || len(rows) < len(found), nil
+		}
+	}
 }
 
 // messages reads what is to be delivered, but for what is held. Under load the table is mostly what is

@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS outbox_deliveries (
     n         BIGINT       NOT NULL CHECK (n > 0),
     owner     VARCHAR(255) NOT NULL DEFAULT '',
     PRIMARY KEY (dest, event_id),
-    UNIQUE (dest, event_key, n)
+    UNIQUE (event_key, dest, n)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- What a module has heard: see platform/inbox.
