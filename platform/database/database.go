@@ -24,7 +24,7 @@
 //	                       └─ somebody fails: ROLLBACK, and again with a savepoint per member
 //
 // What every member writes in the same way, such as its events, goes into a [Batch] and is written once
-// for the whole group.
+// for the whole group. Members that say what they lock run in that order ([Placed]).
 //
 // # Engines
 //

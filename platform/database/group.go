@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -83,9 +85,11 @@ func (c *committer) gather(first *member) []*member {
 	return group
 }
 
-// commit runs a group; where its transaction was lost, everybody once more alone.
+// commit runs a group, in the order of its members' places; where its transaction was lost, everybody once
+// more alone.
 func (c *committer) commit(group []*member) {
 	start := time.Now()
+	slices.SortStableFunc(group, func(a, b *member) int { return strings.Compare(a.place, b.place) })
 	err := c.together(group)
 	c.watch.observe(len(group), time.Since(start))
 	if !errors.Is(err, errLost) {

@@ -76,6 +76,20 @@ func TestGroup(t *testing.T) {
 		require.Equal(t, 4, runs, "with a savepoint from the start")
 		require.Equal(t, []string{"a", "run 1", "run 3", "run 4"}, read(t, db))
 	})
+
+	t.Run("who has a place runs in its order, after all who have none", func(t *testing.T) {
+		db := open(t)
+		var ran []string
+		at := func(place, name string) *database.Caller {
+			c := caller(t, func(context.Context, *gorm.DB) error { ran = append(ran, name); return nil })
+			if place != "" {
+				c.Ctx = database.Placed(t.Context(), place)
+			}
+			return c
+		}
+		database.Together(db, at("b", "b"), at("", "first"), at("a", "a"), at("b", "b again"), at("", "second"))
+		require.Equal(t, []string{"first", "second", "a", "b", "b again"}, ran)
+	})
 }
 
 func TestManyAtOnce(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 // panic or an exit goes where it came from; the committer waits meanwhile.
 type member struct {
 	caller context.Context
+	place  string // in its group
 	change func(context.Context, *gorm.DB) error
 	unit   *unit
 	err    error // of the last run
@@ -30,7 +31,17 @@ type step struct {
 }
 
 func newMember(ctx context.Context, change func(context.Context, *gorm.DB) error) *member {
-	return &member{caller: ctx, change: change, steps: make(chan step, 1), ran: make(chan struct{})}
+	place, _ := ctx.Value(placeKey{}).(string)
+	return &member{caller: ctx, place: place, change: change, steps: make(chan step, 1), ran: make(chan struct{})}
+}
+
+type placeKey struct{}
+
+// Placed returns a context whose units of work run in the order of their places among those that share their
+// transaction, after all that have none. Where a place stands for the rows that are locked first, such as the
+// aggregate's, two transactions do not wait for each other in a circle.
+func Placed(ctx context.Context, place string) context.Context {
+	return context.WithValue(ctx, placeKey{}, place)
 }
 
 // follow does in the caller's goroutine what the committer asks for.

@@ -105,7 +105,8 @@ func (i *Inbox) receive(m *message.Message) error {
 		return i.note(m.Context(), strange(m, label), m, Hopeless(err))
 	}
 	var turn turn
-	failure, err := i.attempt(m.Context(), func(ctx context.Context, tx *gorm.DB) (*message.Message, error) {
+	lane := laneID{label.Source, label.Key}
+	failure, err := i.attempt(m.Context(), lane, func(ctx context.Context, tx *gorm.DB) (*message.Message, error) {
 		var err error
 		if turn, err = take(tx, label); err != nil || turn == known {
 			return nil, err
@@ -123,15 +124,15 @@ func (i *Inbox) receive(m *message.Message) error {
 	}
 	i.watch.count(turn)
 	if turn == inTurnOthersWait {
-		i.follow(m.Context(), laneID{label.Source, label.Key})
+		i.follow(m.Context(), lane)
 	}
 	return nil
 }
 
-// attempt runs one unit of work: choose finds the message to apply, or none. It tells the handler's own
-// failure apart from that of the database, which is nobody's attempt.
-func (i *Inbox) attempt(ctx context.Context, choose func(context.Context, *gorm.DB) (*message.Message, error)) (failure, err error) {
-	err = i.db.Do(ctx, func(ctx context.Context, tx *gorm.DB) error {
+// attempt runs one unit of work of a lane: choose finds the message to apply, or none. It tells the handler's
+// own failure apart from that of the database, which is nobody's attempt.
+func (i *Inbox) attempt(ctx context.Context, lane laneID, choose func(context.Context, *gorm.DB) (*message.Message, error)) (failure, err error) {
+	err = i.db.Do(database.Placed(ctx, lane.key), func(ctx context.Context, tx *gorm.DB) error {
 		failure = nil
 		m, err := choose(ctx, tx)
 		if err != nil || m == nil {
@@ -201,7 +202,7 @@ func (i *Inbox) follow(ctx context.Context, id laneID) {
 func (i *Inbox) applyKept(ctx context.Context, id laneID) (more bool, err error) {
 	var row messageRow
 	var m *message.Message
-	failure, err := i.attempt(ctx, func(_ context.Context, tx *gorm.DB) (_ *message.Message, err error) {
+	failure, err := i.attempt(ctx, id, func(_ context.Context, tx *gorm.DB) (_ *message.Message, err error) {
 		if row, m, more, err = takeKept(tx, id, time.Now()); err != nil {
 			return nil, err
 		}

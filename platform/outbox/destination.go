@@ -139,6 +139,13 @@ func (d *destination) calm() bool {
 	return d.failures == 0 && (!d.behind || len(d.held) <= d.reserve)
 }
 
+// lacks reports whether the table has more than memory took.
+func (d *destination) lacks() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.behind
+}
+
 // holds is how many deliveries are in memory, until their rows are gone.
 func (d *destination) holds() int64 {
 	d.mu.Lock()

@@ -3,10 +3,13 @@ package outbox
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
 	"gorm.io/gorm"
+
+	"github.com/pangaea-shop/pangaea/platform/database"
 )
 
 // marks are deliveries that their destinations have and whose rows are to go.
@@ -86,7 +89,7 @@ func (r *Relay) settle(ctx context.Context) error {
 		for dest, ids := range done {
 			for len(ids) > 0 {
 				n := min(len(ids), maxIDs)
-				if err := tx.Where("dest = ? AND event_id IN ?", dest, padded(ids[:n])).Delete(&deliveryRow{}).Error; err != nil {
+				if err := choose(tx, dest, padded(ids[:n])).Delete(&deliveryRow{}).Error; err != nil {
 					return err
 				}
 				ids = ids[n:]
@@ -104,7 +107,20 @@ func (r *Relay) settle(ctx context.Context) error {
 	return nil
 }
 
-// maxIDs bounds one statement's parameters.
+// choose finds deliveries by their keys. PostgreSQL gets these as a table: it takes a destination for having few
+// rows, where it has not counted them lately, and would read them all rather than look for so many ids.
+func choose(tx *gorm.DB, dest string, ids []string) *gorm.DB {
+	if tx.Name() != string(database.Postgres) {
+		return tx.Where("dest = ? AND event_id IN ?", dest, ids)
+	}
+	keys := make([]any, 0, 2*len(ids))
+	for _, id := range ids {
+		keys = append(keys, dest, id)
+	}
+	return tx.Where("(dest, event_id) IN (VALUES "+strings.TrimSuffix(strings.Repeat("(?, ?), ", len(ids)), ", ")+")", keys...)
+}
+
+// maxIDs bounds one statement's ids.
 const maxIDs = 256
 
 // padded repeats the last id up to a power of two: a few statements are prepared again and again then,

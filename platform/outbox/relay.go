@@ -179,9 +179,16 @@ func (r *Relay) held() map[string]int64 {
 	return held
 }
 
-// addressed are the destinations that the table has more deliveries for than are held, known before or not.
+// addressed are the destinations that the table has more deliveries for than are held, known before or not. Of
+// those that are behind it is known, and nothing is counted.
 func (r *Relay) addressed(held map[string]int64) (list []*destination) {
-	pending, err := r.outbox.addressees(r.publishing)
+	var behind []string
+	for _, d := range r.all() {
+		if d.lacks() {
+			list, behind = append(list, d), append(behind, d.name)
+		}
+	}
+	pending, err := r.outbox.addressees(r.publishing, behind)
 	r.complain("", err)
 	for name, n := range pending {
 		if n > held[name] {
