@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -13,10 +14,16 @@ import (
 )
 
 func TestBatch(t *testing.T) {
+	var mu sync.Mutex
 	var calls []string // of write, with what it was given
+	called := func(how string) {
+		mu.Lock()
+		defer mu.Unlock()
+		calls = append(calls, how)
+	}
 	batch := database.NewBatch(func(ctx context.Context, tx *gorm.DB, ids []string) error {
-		calls = append(calls, fmt.Sprint(ids))
-		database.AfterCommit(ctx, func() { calls = append(calls, "committed") })
+		called(fmt.Sprint(ids))
+		database.AfterCommit(ctx, func() { called("committed") })
 		for _, id := range ids {
 			if id == "unwritable" {
 				return errors.New("the batch's own")

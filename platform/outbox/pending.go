@@ -31,7 +31,7 @@ func (o *Outbox) pending(ctx context.Context, dest string, held map[string]struc
 }
 
 // oldest reads as many rows as memory takes. What it costs does not grow with the backlog, unless that is of a few
-// lanes: then it reads on until it has found others.
+// lanes: then it reads on until it has found others, up to the oldest 65,536.
 func oldest(tx *gorm.DB, dest, owner string) (rows []deliveryRow, more bool, err error) {
 	first := tx.Table("outbox_deliveries AS l").Select("MIN(l.n)").Where("l.dest = d.dest AND l.event_key = d.event_key")
 	for size := windowSize; ; size *= 4 {
@@ -49,7 +49,7 @@ func oldest(tx *gorm.DB, dest, owner string) (rows []deliveryRow, more bool, err
 				rows = append(rows, r.Row)
 			}
 		}
-		if more = len(found) == size; !more || len(rows) >= windowSize/2 {
+		if more = len(found) == size; !more || len(rows) >= windowSize/2 || size == 64*windowSize {
 			return rows, more || len(rows) < len(found), nil
 		}
 	}
