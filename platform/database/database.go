@@ -123,7 +123,7 @@ func open(ctx context.Context, name string, o Options) (*DB, error) {
 	}
 	db := &DB{name: name, engine: e, orm: orm}
 	if s, shared := e.(*server); shared {
-		db.instances = newInstances(db, s.now())
+		db.instances = newInstances(db, s)
 	}
 	db.writer = newCommitter(db)
 	return db, nil

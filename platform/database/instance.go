@@ -25,13 +25,17 @@ const (
 	beat  = time.Second
 	lease = 3 * time.Second
 	sweep = 10 // beats after which rows are looked for whose owner nobody knows
+
+	// bite is how many rows of a table are taken over with one commit: a server holds a lock for each. MariaDB ended
+	// when half a million were taken at once.
+	bite = 4096
 )
 
 // instances keeps this process's row alive. Where nobody else can have the database open there is none.
 type instances struct {
 	db   *DB
 	own  string
-	now  string // the server's clock
+	in   grammar
 	quit chan struct{}
 	done sync.WaitGroup
 
@@ -80,8 +84,8 @@ func (i *instances) tables() []owned {
 }
 
 // newInstances makes this process an instance.
-func newInstances(db *DB, now string) *instances {
-	return &instances{db: db, own: uuid.Must(uuid.NewV7()).String(), now: now, quit: make(chan struct{})}
+func newInstances(db *DB, in grammar) *instances {
+	return &instances{db: db, own: uuid.Must(uuid.NewV7()).String(), in: in, quit: make(chan struct{})}
 }
 
 // leave gives what is ours to whoever comes first.
@@ -138,7 +142,7 @@ func (i *instances) atEachBeat(ctx context.Context, complaint string, do func(n 
 // live says that we are alive.
 func (i *instances) live(ctx context.Context) error {
 	return i.write(ctx, func(tx *gorm.DB) error {
-		until := gorm.Expr(i.now+" + ?", lease.Microseconds())
+		until := gorm.Expr(i.in.now()+" + ?", lease.Microseconds())
 		return tx.Model(&instanceRow{}).Clauses(clause.OnConflict{
 			Columns:   []clause.Column{{Name: "id"}},
 			DoUpdates: clause.Assignments(map[string]any{"alive_until": until}),
@@ -146,58 +150,70 @@ func (i *instances) live(ctx context.Context) error {
 	})
 }
 
-// takeOver makes ours what instances own that are gone. Of several that find one gone, one gets it all.
+// takeOver makes ours what instances own that are gone. Several that find one gone may share it.
 func (i *instances) takeOver(ctx context.Context, all []owned) error {
-	var gone []string
-	var taken []func()
-	err := i.write(ctx, func(tx *gorm.DB) error {
-		err := tx.Model(&instanceRow{}).Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"}).
-			Where("id <> ? AND alive_until < "+i.now, i.own).Pluck("id", &gone).Error
-		if err != nil || len(gone) == 0 {
-			return err
-		}
-		if taken, err = i.take(tx, all, "owner IN ?", gone); err != nil {
-			return err
-		}
-		return tx.Where("id IN ?", gone).Delete(&instanceRow{}).Error
+	return i.takeAll(ctx, all, func(tx *gorm.DB) (gone []string, err error) {
+		err = tx.Model(&instanceRow{}).Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"}).
+			Where("id <> ? AND alive_until < "+i.in.now(), i.own).Pluck("id", &gone).Error
+		return gone, err
 	})
-	return tell(taken, err)
 }
 
 // takeStrays makes ours the rows of owners that nobody knows: of one that was thought gone and then was.
 func (i *instances) takeStrays(ctx context.Context, all []owned) error {
-	var taken []func()
-	err := i.write(ctx, func(tx *gorm.DB) (err error) {
-		known := tx.Session(&gorm.Session{NewDB: true}).Model(&instanceRow{}).Select("id")
-		taken, err = i.take(tx, all, "owner <> ? AND owner NOT IN (?)", i.own, known)
-		return err
-	})
-	return tell(taken, err)
+	for _, o := range all {
+		err := i.takeAll(ctx, []owned{o}, func(tx *gorm.DB) (strays []string, err error) {
+			known := tx.Session(&gorm.Session{NewDB: true}).Model(&instanceRow{}).Select("id")
+			err = tx.Table(o.table).Where("owner <> ? AND owner NOT IN (?)", i.own, known).Distinct().Pluck("owner", &strays).Error
+			return strays, err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// take changes the owner of rows, and returns what is to be told.
-func (i *instances) take(tx *gorm.DB, all []owned, whose string, args ...any) (taken []func(), err error) {
+// takeAll makes ours, bite by bite, what instances own, and forgets them when they own nothing.
+func (i *instances) takeAll(ctx context.Context, all []owned, of func(tx *gorm.DB) (ids []string, err error)) error {
+	for more := true; more; {
+		var taken []owned
+		err := i.write(ctx, func(tx *gorm.DB) error {
+			ids, err := of(tx)
+			if more = false; err != nil || len(ids) == 0 {
+				return err
+			}
+			if taken, err = i.take(tx, all, ids); err != nil {
+				return err
+			}
+			if more = len(taken) > 0; more {
+				return nil
+			}
+			return tx.Where("id IN ?", ids).Delete(&instanceRow{}).Error
+		})
+		if err != nil {
+			return err
+		}
+		for _, o := range taken {
+			o.taken()
+		}
+	}
+	return nil
+}
+
+// take makes ours a bite of each table, and returns the tables that had one.
+func (i *instances) take(tx *gorm.DB, all []owned, ids []string) (taken []owned, err error) {
 	for _, o := range all {
-		r := tx.Table(o.table).Where(whose, args...).Update("owner", i.own)
+		r := i.in.some(tx.Table(o.table), bite, "owner IN ?", ids).Update("owner", i.own)
 		if r.Error != nil {
 			return nil, r.Error
 		}
 		if r.RowsAffected > 0 {
 			slog.Info("taking over from a process that is gone", "module", i.db.name, "table", o.table, "rows", r.RowsAffected)
-			taken = append(taken, o.taken)
+			taken = append(taken, o)
 		}
 	}
 	return taken, nil
-}
-
-func tell(taken []func(), err error) error {
-	if err != nil {
-		return err
-	}
-	for _, f := range taken {
-		f()
-	}
-	return nil
 }
 
 // write changes rows beside the units of work, so that a long one keeps nobody from being seen.

@@ -168,6 +168,10 @@ func (mysqlGrammar) settings(ctx context.Context, db *sql.DB) (warnings []string
 
 func (mysqlGrammar) now() string { return "CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000000 AS SIGNED)" }
 
+func (mysqlGrammar) some(table *gorm.DB, n int, condition string, args ...any) *gorm.DB {
+	return table.Where(condition, args...).Limit(n)
+}
+
 func (mysqlGrammar) speaker(db *sql.DB) gorm.Dialector {
 	return gormmysql.New(gormmysql.Config{Conn: db, SkipInitializeWithVersion: true})
 }

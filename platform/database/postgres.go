@@ -133,6 +133,12 @@ func (postgresGrammar) now() string {
 	return "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint"
 }
 
+// An UPDATE has no LIMIT here.
+func (postgresGrammar) some(table *gorm.DB, n int, condition string, args ...any) *gorm.DB {
+	found := table.Session(&gorm.Session{}).Select("ctid").Where(condition, args...).Limit(n)
+	return table.Where("ctid = ANY(ARRAY(?))", found)
+}
+
 func (postgresGrammar) speaker(db *sql.DB) gorm.Dialector {
 	return postgres.New(postgres.Config{Conn: db})
 }

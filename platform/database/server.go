@@ -34,6 +34,8 @@ type grammar interface {
 	settings(ctx context.Context, db *sql.DB) ([]string, error)
 	// now is the server's clock in SQL, in microseconds since 1970.
 	now() string
+	// some are so many of the rows that a condition is true of, to be updated.
+	some(table *gorm.DB, n int, condition string, args ...any) *gorm.DB
 	classify(err error) class
 	speaker(db *sql.DB) gorm.Dialector
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -185,6 +186,33 @@ func TestTheRowsOfAProcessThatIsGoneAreTakenOver(t *testing.T) {
 
 		leave("stray") // it was only slow, and is gone before it has said so
 		require.Eventually(t, func() bool { return owner("stray") == heir.Instance() }, 30*time.Second, 10*time.Millisecond)
+	})
+}
+
+func TestMuchIsTakenOverBiteByBite(t *testing.T) {
+	onServer(t, func(t *testing.T, places database.Places) {
+		gone, heir := instance(t, places), instance(t, places)
+		var told atomic.Int32
+		for _, db := range []*database.DB{gone, heir} {
+			db.Owned("notes", func() { told.Add(1) })
+		}
+		const rows = 10_000
+		require.NoError(t, gone.Do(t.Context(), func(_ context.Context, tx *gorm.DB) error {
+			list := make([]map[string]any, rows)
+			for n := range list {
+				list[n] = map[string]any{"id": strconv.Itoa(n), "text": "", "owner": gone.Instance()}
+			}
+			return tx.Table("notes").CreateInBatches(list, 1000).Error
+		}))
+		database.Abandon(gone)
+		require.Eventually(t, func() bool {
+			var left int64
+			require.NoError(t, heir.Read(t.Context(), func(_ context.Context, tx *gorm.DB) error {
+				return tx.Table("notes").Where("owner <> ?", heir.Instance()).Count(&left).Error
+			}))
+			return left == 0
+		}, 30*time.Second, 10*time.Millisecond)
+		require.Eventually(t, func() bool { return told.Load() == 3 }, 10*time.Second, time.Millisecond, "told %d times", told.Load())
 	})
 }
 

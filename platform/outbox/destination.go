@@ -139,18 +139,11 @@ func (d *destination) calm() bool {
 	return d.failures == 0 && (!d.behind || len(d.held) <= d.reserve)
 }
 
-// lacks reports whether the table has more than memory took.
-func (d *destination) lacks() bool {
+// holds is how many deliveries are in memory, until their rows are gone, and whether the table has more.
+func (d *destination) holds() (n int64, behind bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.behind
-}
-
-// holds is how many deliveries are in memory, until their rows are gone.
-func (d *destination) holds() int64 {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return int64(len(d.held))
+	return int64(len(d.held)), d.behind
 }
 
 // hire starts workers for the lanes that are ready. A destination that fails is tried by one alone.

@@ -81,16 +81,16 @@ func messages(tx *gorm.DB, rows []deliveryRow, held map[string]struct{}) (map[st
 	return found, nil
 }
 
-// addressees are the destinations that deliveries of ours are pending for, with how many, but for some.
-func (o *Outbox) addressees(ctx context.Context, except []string) (map[string]int64, error) {
+// addressees are the destinations that deliveries of ours are pending for, with how many: all, or some of those named.
+func (o *Outbox) addressees(ctx context.Context, among ...string) (map[string]int64, error) {
 	var rows []struct {
 		Dest    string
 		Pending int64
 	}
 	err := o.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
 		ours := tx.Model(&deliveryRow{}).Where("owner = ?", o.db.Instance())
-		if len(except) > 0 {
-			ours = ours.Where("dest NOT IN ?", except)
+		if len(among) > 0 {
+			ours = ours.Where("dest IN ?", among)
 		}
 		return ours.Group("dest").Select("dest, COUNT(*) AS pending").Find(&rows).Error
 	})

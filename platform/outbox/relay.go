@@ -147,16 +147,17 @@ const fullLook = 20
 // look reads the table: now and then for destinations that it has more for than memory, and for one that
 // has more than fits into memory as soon as there is room. To read what is on its way again and again, to
 // find that it is, cost a tenth of a busy shop's time. Numbers may be equal by accident, as both go on
-// while they are counted: now and then everything is read.
+// while they are counted, and others may have left us something for a destination that we never had
+// anything for: now and then everything is read.
 func (r *Relay) look() {
 	tick := time.NewTicker(r.options.Poll)
 	defer tick.Stop()
 	for looks := 0; ; looks++ {
-		held := map[string]int64{}
-		if looks%fullLook != 0 {
-			held = r.held()
+		due := r.lacking
+		if looks%fullLook == 0 {
+			due = r.addressed
 		}
-		r.lookFor(r.addressed(held), (*destination).calm)
+		r.lookFor(due(), (*destination).calm)
 		for hungry := true; hungry; {
 			select {
 			case <-tick.C:
@@ -170,25 +171,34 @@ func (r *Relay) look() {
 	}
 }
 
-// held is how many deliveries memory holds, by destination.
-func (r *Relay) held() map[string]int64 {
-	held := map[string]int64{}
-	for _, d := range r.all() {
-		held[d.name] = d.holds()
+// addressed are the destinations that the table has deliveries for.
+func (r *Relay) addressed() (list []*destination) {
+	pending, err := r.outbox.addressees(r.publishing)
+	r.complain("", err)
+	for name := range pending {
+		list = append(list, r.destination(name))
 	}
-	return held
+	return list
 }
 
-// addressed are the destinations that the table has more deliveries for than are held, known before or not. Of
-// those that are behind it is known, and nothing is counted.
-func (r *Relay) addressed(held map[string]int64) (list []*destination) {
-	var behind []string
+// lacking are the destinations that the table has more deliveries for than memory. Of one that is behind that is
+// known: what it lacks is not counted.
+func (r *Relay) lacking() (list []*destination) {
+	var asked []string
+	held := map[string]int64{}
 	for _, d := range r.all() {
-		if d.lacks() {
-			list, behind = append(list, d), append(behind, d.name)
+		n, behind := d.holds()
+		if behind {
+			list = append(list, d)
+			continue
 		}
+		held[d.name] = n
+		asked = append(asked, d.name)
 	}
-	pending, err := r.outbox.addressees(r.publishing, behind)
+	if len(asked) == 0 {
+		return list
+	}
+	pending, err := r.outbox.addressees(r.publishing, asked...)
 	r.complain("", err)
 	for name, n := range pending {
 		if n > held[name] {
