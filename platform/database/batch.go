@@ -5,7 +5,10 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"slices"
+	"sync"
 
 	"gorm.io/gorm"
 )
@@ -18,8 +21,8 @@ type Batch[T any] struct {
 
 // NewBatch returns a batch that writes its items with write: just before the commit, in the transaction
 // of the group, what members that succeeded have added, in their order. write is bound to what a change
-// is bound to, and may add to other batches. If it fails, the members run again one by one, and each is
-// told of its own failure.
+// is bound to, and may add to other batches. If it fails or panics, the members run again one by one, and
+// each is told of its own failure.
 func NewBatch[T any](write func(ctx context.Context, tx *gorm.DB, items []T) error) *Batch[T] {
 	return &Batch[T]{write: write}
 }
@@ -34,7 +37,7 @@ func (b *Batch[T]) Add(ctx context.Context, items ...T) {
 }
 
 // Try is Add for items whose writing may fail because of what they are: a unit of work that has its
-// transaction to itself writes them at once and gets the error, as it would from a statement of its own.
+// transaction to itself writes them at once and gets the error, which it has to return, and any panic.
 func (b *Batch[T]) Try(ctx context.Context, items ...T) error {
 	if u := writing(ctx); u.alone {
 		return b.write(ctx, u.tx, items)
@@ -94,7 +97,7 @@ func (c *committer) writeLate(tx *sql.Tx, group []*member) (after []func(), err 
 	u.tx = c.db.session(ctx, tx)
 	for len(u.late) > 0 {
 		batch, items := u.takeBatch()
-		if err := cmp.Or(batch.writeAll(ctx, u.tx, items), u.lost); err != nil {
+		if err := cmp.Or(returned(func() error { return batch.writeAll(ctx, u.tx, items) }), u.lost); err != nil {
 			if len(group) > 1 {
 				err = errors.Join(errLost, err) // whose fault it is shows when each runs alone
 			}
@@ -102,6 +105,22 @@ func (c *committer) writeLate(tx *sql.Tx, group []*member) (after []func(), err 
 		}
 	}
 	return u.after, nil
+}
+
+// returned is the error of write, also where it panics or ends its goroutine: the committer's is everybody's.
+func returned(write func() error) (err error) {
+	err = errEnded
+	var writing sync.WaitGroup
+	writing.Go(func() {
+		defer func() {
+			if p := recover(); p != nil {
+				err = fmt.Errorf("a batch panicked: %v\n%s", p, debug.Stack())
+			}
+		}()
+		err = write()
+	})
+	writing.Wait()
+	return err
 }
 
 // takeBatch takes out of what is left to be written all that belongs to the same batch as the first of it.

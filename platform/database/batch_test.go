@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -25,8 +26,13 @@ func TestBatch(t *testing.T) {
 		called(fmt.Sprint(ids))
 		database.AfterCommit(ctx, func() { called("committed") })
 		for _, id := range ids {
-			if id == "unwritable" {
+			switch id {
+			case "unwritable":
 				return errors.New("the batch's own")
+			case "panics":
+				panic("oh")
+			case "exits":
+				runtime.Goexit()
 			}
 			if err := tx.Create(&note{ID: id}).Error; err != nil {
 				return err
@@ -58,6 +64,27 @@ func TestBatch(t *testing.T) {
 		require.ErrorContains(t, bad.Err, "the batch's own")
 		require.Equal(t, []string{"a", "b"}, read(t, db))
 		require.Equal(t, []string{"[a unwritable b]", "[a]", "committed", "[unwritable]", "[b]", "committed"}, calls)
+	})
+
+	t.Run("one who panics or exits in it hurts nobody else", func(t *testing.T) {
+		db := begin(t)
+		tries := func(id string) *database.Caller {
+			return caller(t, func(ctx context.Context, _ *gorm.DB) (err error) {
+				defer func() {
+					if p := recover(); p != nil {
+						err = fmt.Errorf("caught %v", p)
+					}
+				}()
+				return batch.Try(ctx, id)
+			})
+		}
+		first, panics, added, exits, last := tries("a"), tries("panics"), adds(t, "panics"), adds(t, "exits"), tries("b")
+		database.Together(db, first, panics, added, exits, last)
+		require.NoError(t, errors.Join(first.Err, last.Err))
+		require.ErrorContains(t, panics.Err, "caught oh")
+		require.ErrorContains(t, added.Err, "a batch panicked: oh")
+		require.ErrorContains(t, exits.Err, "did not return")
+		require.Equal(t, []string{"a", "b"}, read(t, db))
 	})
 
 	t.Run("is part of a unit and of nothing else", func(t *testing.T) {
