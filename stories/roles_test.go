@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -66,9 +67,14 @@ func prepare(t *testing.T, kind database.Dialect) *prepared {
 	return p
 }
 
+// preparing is whoever prepares: a server refuses the second at a time.
+var preparing sync.Mutex
+
 // prepares runs the command, expects its exit code and that it tells no password, and returns what it says.
 func (p *prepared) prepares(code int, args ...string) string {
 	p.t.Helper()
+	preparing.Lock()
+	defer preparing.Unlock()
 	out, got := p.pangaea(append([]string{"database", "prepare", "--name", p.name, "--out", p.file}, args...)...)
 	require.Equal(p.t, code, got, out)
 	text, err := os.ReadFile(p.file)
