@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // A Manifest says which modules hear which event: destinations by event name. It is generated from what
@@ -39,4 +40,14 @@ func (m Manifest) HeardBy(module string) []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// Sources lists the modules whose events a module hears, sorted.
+func (m Manifest) Sources(module string) []string {
+	var sources []string
+	for _, name := range m.HeardBy(module) {
+		source, _, _ := strings.Cut(name, ".")
+		sources = append(sources, source)
+	}
+	return slices.Compact(sources) // they are sorted as the names are
 }

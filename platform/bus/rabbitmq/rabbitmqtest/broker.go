@@ -1,0 +1,145 @@
+// Package rabbitmqtest gives tests a RabbitMQ: the one of all tests, or one of their own that they may kill.
+package rabbitmqtest
+
+import (
+	"cmp"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+	"github.com/stretchr/testify/require"
+)
+
+// URL is that of the broker of all tests: PANGAEA_TEST_RABBITMQ_URL, or one on this machine as it is installed.
+func URL() string {
+	return cmp.Or(os.Getenv("PANGAEA_TEST_RABBITMQ_URL"), "amqp://guest:guest@127.0.0.1:5672/")
+}
+
+// Reachable reports whether the broker of all tests can be reached. If not it says that nothing was tested on one; on
+// CI that is the end of the tests.
+func Reachable() bool {
+	conn, err := amqp.DialConfig(URL(), amqp.Config{Dial: amqp.DefaultDial(5 * time.Second)})
+	if err == nil {
+		err = conn.Close()
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "not tested on RabbitMQ, which cannot be reached (%v): start one, or name one in PANGAEA_TEST_RABBITMQ_URL\n", err)
+		if os.Getenv("CI") == "true" {
+			os.Exit(1)
+		}
+	}
+	return err == nil
+}
+
+// A Broker is a RabbitMQ of a test's own.
+type Broker struct {
+	t    testing.TB
+	dir  string
+	node string
+	port string
+	proc *exec.Cmd
+	done chan struct{}
+}
+
+// Own starts a broker with nothing in it, from the programs that are installed.
+func Own(t testing.TB) *Broker {
+	t.Helper()
+	b := &Broker{t: t, dir: t.TempDir(), port: freePort(t)}
+	b.node = "pangaea-" + b.port + "@localhost"
+	t.Cleanup(func() {
+		b.Kill()
+		if words, _ := os.ReadFile(filepath.Join(b.dir, "output")); t.Failed() {
+			t.Logf("RabbitMQ's last words:\n%s", words[max(0, len(words)-4000):])
+		}
+	})
+	b.Start()
+	return b
+}
+
+// URL names the broker for its administrator.
+func (b *Broker) URL() string { return "amqp://guest:guest@" + b.Address() + "/" }
+
+// Address is where the broker listens.
+func (b *Broker) Address() string { return net.JoinHostPort("127.0.0.1", b.port) }
+
+// Start starts the broker and waits until it answers.
+func (b *Broker) Start() {
+	b.t.Helper()
+	b.proc = b.command("rabbitmq-server")
+	require.NoError(b.t, b.proc.Start())
+	done := make(chan struct{})
+	b.done = done
+	go func(proc *exec.Cmd) { _ = proc.Wait(); close(done) }(b.proc)
+	require.Eventually(b.t, func() bool {
+		conn, err := amqp.Dial(b.URL())
+		if err == nil {
+			err = conn.Close()
+		}
+		return err == nil
+	}, 2*time.Minute, 100*time.Millisecond, "RabbitMQ does not start: see %s", filepath.Join(b.dir, "output"))
+}
+
+// Kill ends the broker as a power cut would.
+func (b *Broker) Kill() { b.Signal(syscall.SIGKILL); <-b.done }
+
+// Restart stops the broker and starts it again. A queue that is new is not safe before that: RabbitMQ writes down
+// minutes later that there is one.
+func (b *Broker) Restart() {
+	b.t.Helper()
+	b.Control("stop")
+	<-b.done
+	b.Start()
+}
+
+// Signal sends a signal to all processes of the broker.
+func (b *Broker) Signal(signal syscall.Signal) { _ = syscall.Kill(-b.proc.Process.Pid, signal) }
+
+// Control runs rabbitmqctl on the broker.
+func (b *Broker) Control(args ...string) {
+	b.t.Helper()
+	command := b.command("rabbitmqctl", append([]string{"--node", b.node}, args...)...)
+	require.NoError(b.t, command.Run(), "rabbitmqctl %v: see %s", args, filepath.Join(b.dir, "output"))
+}
+
+func (b *Broker) command(name string, args ...string) *exec.Cmd {
+	b.t.Helper()
+	log, err := os.OpenFile(filepath.Join(b.dir, "output"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o666)
+	require.NoError(b.t, err)
+	b.t.Cleanup(func() { _ = log.Close() })
+	command := exec.Command(program(b.t, name), args...)
+	command.Dir, command.Stdout, command.Stderr = b.dir, log, log
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	none := filepath.Join(b.dir, "none")
+	command.Env = append(os.Environ(), "HOME="+b.dir, "RABBITMQ_NODENAME="+b.node, "RABBITMQ_NODE_PORT="+b.port,
+		"RABBITMQ_NODE_IP_ADDRESS=127.0.0.1", "RABBITMQ_DIST_PORT="+freePort(b.t), "RABBITMQ_MNESIA_BASE="+b.dir, "RABBITMQ_LOGS=-",
+		"RABBITMQ_CONFIG_FILE="+none, "RABBITMQ_CONF_ENV_FILE="+none, "RABBITMQ_ENABLED_PLUGINS_FILE="+none,
+		"RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=+sbwt none +sbwtdcpu none +sbwtdio none") // no spinning beside the tests
+	return command
+}
+
+// program finds a program of RabbitMQ: those that Debian has in the path want to be run by root alone.
+func program(t testing.TB, name string) string {
+	t.Helper()
+	if path, err := exec.LookPath("/usr/lib/rabbitmq/bin/" + name); err == nil {
+		return path
+	}
+	path, err := exec.LookPath(name)
+	require.NoError(t, err, "%s is not installed: it comes with Debian's package rabbitmq-server", name)
+	return path
+}
+
+func freePort(t testing.TB) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, listener.Close())
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	require.NoError(t, err)
+	return port
+}
