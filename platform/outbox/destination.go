@@ -4,17 +4,20 @@ import (
 	"context"
 	"log/slog"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 )
 
-// How much of a destination's pending rows memory takes.
+// How much of a destination's pending rows memory takes, besides the first ones of lanes that are stuck.
 const (
 	windowSize = 1024 // in all
 	laneDepth  = 64   // of one lane, so that a busy key leaves room for others
+	mostStuck  = 16 * windowSize
 )
 
-// A destination is a module that hears of us, with those of its pending deliveries that are in memory.
+// A destination is a module that hears of us, with those of its pending deliveries that are in memory. What is
+// neither in memory nor in a lane that is cut can only be in the table while the destination is behind.
 type destination struct {
 	name  string
 	relay *Relay
@@ -22,7 +25,9 @@ type destination struct {
 	mu      sync.Mutex
 	lanes   map[string]*lane
 	ready   []*lane             // those whose first delivery may be published now
+	low     []*lane             // those that more is to be read of
 	held    map[string]struct{} // ids of events in memory, until their deliveries' rows are gone
+	stuck   int                 // lanes that are, each with one delivery
 	behind  bool                // the table has more than memory took: nothing is taken but from there
 	reserve int                 // when behind, so many left in memory ask for more
 	seen    *sighting           // while the table is being read
@@ -31,13 +36,6 @@ type destination struct {
 	failures  int       // publishes in a row
 	delivered time.Time // when it last got something, at first when it was made
 	stopped   bool
-}
-
-// A lane is the pending deliveries of one key, by number.
-type lane struct {
-	key      string
-	queue    []delivery // the first one may be on its way
-	failures int        // of the first one
 }
 
 // A sighting is what happens while the table is being read, and is not in what was read.
@@ -58,92 +56,177 @@ func (d *destination) offer(x delivery) {
 	case d.stopped:
 	case d.seen != nil:
 		d.seen.arrived = append(d.seen.arrived, x)
-	case !d.behind:
-		d.behind = !d.take(x)
+	default:
+		d.takeNew(x)
 		d.hire()
 	}
 }
 
-// take puts a delivery into its lane. It reports false where there is no room.
-func (d *destination) take(x delivery) bool {
-	if _, ok := d.held[x.message.UUID]; ok {
-		return true
+// takeNew takes a delivery if memory has all older ones.
+func (d *destination) takeNew(x delivery) {
+	if l, ok := d.lanes[x.key]; !d.behind && !(ok && l.cut) {
+		d.take(x)
 	}
-	l, ok := d.lanes[x.key]
-	if len(d.held) >= windowSize || ok && len(l.queue) >= laneDepth {
-		return false
-	}
-	d.held[x.message.UUID] = struct{}{}
-	if !ok {
-		l = &lane{key: x.key}
-		d.lanes[x.key] = l
-		d.ready = append(d.ready, l)
-	}
-	l.insert(x)
-	return true
 }
 
-// insert keeps the lane in order. Commits are heard of in any order; what is on its way already stays first.
-func (l *lane) insert(x delivery) {
-	i := len(l.queue)
-	for i > 1 && l.queue[i-1].n > x.n {
-		i--
+// take puts a delivery into its lane. Where there is no room, the lane is cut or the destination is behind.
+func (d *destination) take(x delivery) {
+	if _, ok := d.held[x.message.UUID]; ok {
+		return
 	}
-	l.queue = append(l.queue, x)
-	copy(l.queue[i+1:], l.queue[i:])
-	l.queue[i] = x
+	if d.load() >= windowSize {
+		d.behind = true
+		return
+	}
+	l := d.lane(x.key)
+	if l.stuck || len(l.queue) >= laneDepth {
+		l.cut = true
+		return
+	}
+	if len(l.queue) == 0 {
+		d.ready = append(d.ready, l)
+	}
+	d.held[x.message.UUID] = struct{}{}
+	l.insert(x)
+}
+
+func (d *destination) lane(key string) *lane {
+	l, ok := d.lanes[key]
+	if !ok {
+		l = &lane{key: key}
+		d.lanes[key] = l
+	}
+	return l
+}
+
+// load is how many deliveries in memory are on their way.
+func (d *destination) load() int { return len(d.held) - d.stuck }
+
+// refill takes what the table holds where memory runs short of it.
+func (d *destination) refill(ctx context.Context) error {
+	if d.hungry() {
+		if err := d.look(ctx); err != nil {
+			return err
+		}
+	}
+	for _, l := range d.short() {
+		if err := d.lookAt(ctx, l); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // look takes what the table holds.
 func (d *destination) look(ctx context.Context) error {
-	seen := &sighting{gone: map[string]struct{}{}}
-	d.mu.Lock()
-	d.seen = seen
-	held := maps.Clone(d.held)
-	d.mu.Unlock()
-
-	rows, more, err := d.relay.outbox.pending(ctx, d.name, held)
-
+	found, err := d.relay.outbox.pending(ctx, d.name, d.startReading())
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.behind = found.more || err != nil
+	for key := range found.cut {
+		d.lane(key).cut = true
+	}
+	d.endReading(found.deliveries)
+	for key := range found.cut {
+		d.keep(d.lane(key))
+	}
+	d.reserve = d.load() / 2
+	return err
+}
+
+// lookAt takes what the table holds of a lane.
+func (d *destination) lookAt(ctx context.Context, l *lane) error {
+	found, more, err := d.relay.outbox.pendingOf(ctx, d.name, l.key, d.startReading())
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	l.cut = more || err != nil
+	before := len(l.queue)
+	d.endReading(found)
+	d.keep(l)
+	if l.low && len(l.queue) > before {
+		nudge(d.relay.wake) // there is more
+	}
+	return err
+}
+
+// startReading returns what need not be read.
+func (d *destination) startReading() known {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.seen = &sighting{gone: map[string]struct{}{}}
+	k := known{held: maps.Clone(d.held), stuck: make(map[string]struct{}, d.stuck)}
+	for key, l := range d.lanes {
+		if l.stuck {
+			k.stuck[key] = struct{}{}
+		}
+	}
+	return k
+}
+
+// endReading takes what was found and is still there, and what came meanwhile.
+func (d *destination) endReading(found []delivery) {
+	seen := d.seen
 	d.seen = nil
 	if d.stopped {
-		return nil
+		return
 	}
-	d.behind = more || err != nil
-	for _, x := range rows {
-		if _, gone := seen.gone[x.message.UUID]; !gone && !d.take(x) {
-			d.behind = true
+	for _, x := range found {
+		if _, gone := seen.gone[x.message.UUID]; !gone {
+			d.take(x)
 		}
 	}
 	for _, x := range seen.arrived {
-		d.behind = d.behind || !d.take(x)
+		d.takeNew(x)
 	}
-	d.reserve = len(d.held) / 2
 	d.hire()
-	return err
+}
+
+// keep lets go of a lane that is empty, or notes that more of it is to be read.
+func (d *destination) keep(l *lane) {
+	switch {
+	case l.cut && !l.low && len(l.queue) <= laneDepth/2 && !l.stuck:
+		l.low = true
+		d.low = append(d.low, l)
+	case !l.cut && len(l.queue) == 0:
+		delete(d.lanes, l.key)
+	}
+}
+
+// short are the lanes to be read.
+func (d *destination) short() []*lane {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	low := d.low
+	d.low = nil
+	for _, l := range low {
+		l.low = false
+	}
+	return low
 }
 
 // hungry reports whether there is more to take from the table, and room for it.
 func (d *destination) hungry() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.behind && len(d.held) <= d.reserve
+	return d.behind && d.load() <= d.reserve
 }
 
-// calm reports whether looking at the table makes sense: not while there is enough to do, nor while
-// nothing can be delivered.
+// calm reports whether looking at the table makes sense: not while there is enough to do.
 func (d *destination) calm() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.failures == 0 && (!d.behind || len(d.held) <= d.reserve)
+	return !d.behind || d.load() <= d.reserve
 }
 
-// holds is how many deliveries are in memory, until their rows are gone, and whether the table has more.
-func (d *destination) holds() (n int64, behind bool) {
+// holds is how many deliveries are in memory, until their rows are gone, and whether the table is known to have more:
+// of any lane, or of lanes that are cut.
+func (d *destination) holds() (n int64, behind, cut bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return int64(len(d.held)), d.behind
+	for _, l := range d.lanes {
+		cut = cut || l.cut
+	}
+	return int64(len(d.held)), d.behind, cut
 }
 
 // hire starts workers for the lanes that are ready. A destination that fails is tried by one alone.
@@ -200,10 +283,15 @@ func (d *destination) published(l *lane, x delivery, err error) (pause time.Dura
 		slog.InfoContext(d.relay.publishing, "events are delivered again", "module", d.relay.outbox.db.Name(), "destination", d.name)
 	}
 	d.failures, l.failures, d.delivered = 0, 0, time.Now()
+	if l.stuck {
+		l.stuck = false
+		d.stuck--
+	}
 	if l.queue = l.queue[1:]; len(l.queue) > 0 {
 		d.ready = append(d.ready, l)
-	} else {
-		delete(d.lanes, l.key)
+	}
+	if d.keep(l); l.low {
+		nudge(d.relay.wake)
 	}
 	d.relay.marks.add(x)
 	d.hire()
@@ -220,6 +308,9 @@ func (d *destination) failed(l *lane, err error) (pause time.Duration) {
 	if d.failures == suspicious {
 		slog.WarnContext(d.relay.publishing, "events cannot be delivered and wait", "module", d.relay.outbox.db.Name(), "destination", d.name, "error", err)
 	}
+	if l.failures == suspicious && d.stuck < mostStuck {
+		d.setAside(l)
+	}
 	time.AfterFunc(backoff(l.failures, 20*time.Millisecond, time.Second), func() {
 		d.mu.Lock()
 		defer d.mu.Unlock()
@@ -227,6 +318,17 @@ func (d *destination) failed(l *lane, err error) (pause time.Duration) {
 		d.hire()
 	})
 	return backoff(d.failures, 5*time.Millisecond, 250*time.Millisecond)
+}
+
+// setAside leaves a lane only its first delivery, so that it takes no room from others.
+func (d *destination) setAside(l *lane) {
+	for _, x := range l.queue[1:] {
+		delete(d.held, x.message.UUID)
+		l.cut = true
+	}
+	l.queue = slices.Clone(l.queue[:1])
+	l.stuck = true
+	d.stuck++
 }
 
 // forget lets go of deliveries whose rows are gone.
@@ -239,7 +341,7 @@ func (d *destination) forget(ids []string) {
 			d.seen.gone[id] = struct{}{}
 		}
 	}
-	if d.behind && len(d.held) <= d.reserve {
+	if d.behind && d.load() <= d.reserve || len(d.low) > 0 {
 		nudge(d.relay.wake)
 	}
 }

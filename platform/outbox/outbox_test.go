@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -255,6 +258,82 @@ func TestRelay(t *testing.T) {
 		close(mayArrive)
 		eventually(t, atRest(t, box))
 		require.NoError(t, relay.Stop(t.Context()))
+	})
+}
+
+func TestAKeyDelaysNoOther(t *testing.T) {
+	onlyCat := outbox.Manifest{"house.Opened": {"cat"}}
+	others := func(day int) (events []outbox.Event, arrived []string) {
+		for n := range 10 {
+			door := fmt.Sprintf("other %d", n)
+			events, arrived = append(events, opened{Door: door}), append(arrived, fmt.Sprintf("%s/%d", door, day))
+		}
+		return events, arrived
+	}
+
+	t.Run("when it cannot be delivered", func(t *testing.T) {
+		db := databasetest.Open(t, "house", nil)
+		box, to := outbox.New(db, onlyCat), newPostBox()
+		var opens atomic.Bool
+		picky := publisherFunc(func(m *message.Message) error {
+			if m.Metadata[envelope.Subject] == "jammed" && !opens.Load() {
+				return errors.New("it jams")
+			}
+			return to.Publish("cat", m)
+		})
+		var jammed []string
+		jam := func(n int) {
+			for range n {
+				tell(t, db, box, opened{Door: "jammed"})
+				jammed = append(jammed, fmt.Sprintf("jammed/%d", len(jammed)+1))
+			}
+		}
+		relay := start(t, box, picky)
+		jam(70) // more than memory takes of a key
+		events, want := others(1)
+		tell(t, db, box, events...)
+		eventually(t, func() bool { return len(to.has("cat")) == 10 })
+		jam(70)
+		tell(t, db, outbox.New(db, onlyCat), events...) // known from the table alone
+		eventually(t, func() bool { return len(to.has("cat")) == 20 })
+		require.NoError(t, relay.Stop(t.Context()))
+
+		relay = start(t, box, picky)
+		jam(70)
+		events, _ = others(3)
+		tell(t, db, box, events...)
+		eventually(t, func() bool { return len(to.has("cat")) == 30 })
+		require.Subset(t, to.has("cat"), want)
+		opens.Store(true)
+		eventually(t, atRest(t, box))
+		require.NoError(t, relay.Stop(t.Context()))
+		require.Equal(t, jammed, slices.DeleteFunc(to.has("cat"), func(got string) bool { return strings.HasPrefix(got, "other") }))
+	})
+
+	t.Run("when there is very much of it", func(t *testing.T) {
+		db := databasetest.Open(t, "house", nil)
+		box, to := outbox.New(db, onlyCat), newPostBox()
+		for range 14 {
+			busy := make([]outbox.Event, 5000)
+			for n := range busy {
+				busy[n] = opened{Door: "busy"}
+			}
+			tell(t, db, box, busy...)
+		}
+		events, want := others(1)
+		tell(t, db, box, events...)
+		relay := start(t, box, publisherFunc(func(m *message.Message) error {
+			if m.Metadata[envelope.Subject] == "busy" {
+				<-m.Context().Done()
+				return m.Context().Err()
+			}
+			return to.Publish("cat", m)
+		}))
+		eventually(t, func() bool { return len(to.has("cat")) == 10 })
+		require.ElementsMatch(t, want, to.has("cat"))
+		atOnce, cancel := context.WithCancel(t.Context())
+		cancel()
+		require.ErrorIs(t, relay.Stop(atOnce), context.Canceled)
 	})
 }
 

@@ -2,83 +2,114 @@ package outbox
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	"gorm.io/gorm"
 )
 
-// pending reads deliveries of ours to dest, oldest events first and the first few of every lane, without those of
-// events that memory holds. more says whether there are others.
-func (o *Outbox) pending(ctx context.Context, dest string, held map[string]struct{}) (list []delivery, more bool, err error) {
-	var rows []deliveryRow
-	var events map[string]*message.Message
-	err = o.db.Read(ctx, func(_ context.Context, tx *gorm.DB) (err error) {
-		if rows, more, err = oldest(tx, dest, o.db.Instance()); err == nil {
-			events, err = messages(tx, rows, held)
+// known is what is not read from the table: events that memory holds, and what is behind the first of lanes that are stuck.
+type known struct{ held, stuck map[string]struct{} }
+
+// A page is the beginning of what is pending for a destination.
+type page struct {
+	deliveries []delivery
+	cut        map[string]struct{} // keys of lanes that have more
+	more       bool                // the same of any lane
+}
+
+// pending reads deliveries of ours to dest that are not known, oldest events first and the first few of every lane.
+func (o *Outbox) pending(ctx context.Context, dest string, k known) (p page, err error) {
+	err = o.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+		p = page{cut: map[string]struct{}{}}
+		rows, err := p.oldest(tx.Where("dest = ? AND owner = ?", dest, o.db.Instance()), k)
+		if err == nil {
+			p.deliveries, err = withMessages(tx, rows)
 		}
 		return err
 	})
-	if err != nil {
-		return nil, false, err
-	}
-	for _, r := range rows {
-		if m, ok := events[r.EventID]; ok {
-			list = append(list, delivery{dest: r.Dest, key: r.EventKey, n: r.N, message: m})
-		}
-	}
-	return list, more, nil
+	return p, err
 }
 
-// oldest reads as many rows as memory takes. What it costs does not grow with the backlog, unless that is of a few
-// lanes: then it reads on until it has found others, up to the oldest 65,536.
-func oldest(tx *gorm.DB, dest, owner string) (rows []deliveryRow, more bool, err error) {
-	first := tx.Table("outbox_deliveries AS l").Select("MIN(l.n)").Where("l.dest = d.dest AND l.event_key = d.event_key")
-	for size := windowSize; ; size *= 4 {
-		var found []struct {
-			Row   deliveryRow `gorm:"embedded"`
-			First int64       // of the lane
+// oldest reads about as many rows as memory takes. A lane that has more than its share is left out from there on: what
+// reading costs grows with the backlog of such lanes, and with no other.
+func (p *page) oldest(ours *gorm.DB, k known) (rows []deliveryRow, err error) {
+	ours = ours.Session(&gorm.Session{})
+	inLane := map[string]int{}
+	for after := ""; len(rows) < windowSize/2; {
+		next := ours.Where("event_id > ?", after)
+		if full := slices.Collect(maps.Keys(p.cut)); len(full) > 0 {
+			next = next.Where("event_key NOT IN ?", padded(full[:min(len(full), maxIDs)]))
 		}
-		page := tx.Table("outbox_deliveries").Where("dest = ? AND owner = ?", dest, owner).Order("event_id").Limit(size)
-		if err := tx.Table("(?) AS d", page).Select("d.*, (?) AS first", first).Order("d.event_id").Find(&found).Error; err != nil {
-			return nil, false, err
-		}
-		rows = rows[:0]
-		for _, r := range found {
-			if r.Row.N < r.First+laneDepth && len(rows) < windowSize {
-				rows = append(rows, r.Row)
-			}
-		}
-		if more = len(found) == size; !more || len(rows) >= windowSize/2 || size == 64*windowSize {
-			return rows, more || len(rows) < len(found), nil
-		}
-	}
-}
-
-// messages reads what is to be delivered, but for what is held. Under load the table is mostly what is
-// on its way: reading all of that again took a tenth of the time that a shop had.
-func messages(tx *gorm.DB, rows []deliveryRow, held map[string]struct{}) (map[string]*message.Message, error) {
-	var ids []string
-	for _, r := range rows {
-		if _, ok := held[r.EventID]; !ok {
-			ids = append(ids, r.EventID)
-		}
-	}
-	found := make(map[string]*message.Message, len(ids))
-	for some := range slices.Chunk(ids, maxIDs) {
-		var events []eventRow
-		if err := tx.Select("id", "payload", "metadata").Where("id IN ?", padded(some)).Find(&events).Error; err != nil {
+		var found []deliveryRow
+		if err := next.Order("event_id").Limit(windowSize).Find(&found).Error; err != nil {
 			return nil, err
 		}
+		for _, r := range found {
+			inLane[r.EventKey]++
+			_, held := k.held[r.EventID]
+			_, stuck := k.stuck[r.EventKey]
+			switch {
+			case held:
+			case stuck || inLane[r.EventKey] > laneDepth:
+				p.cut[r.EventKey] = struct{}{}
+			default:
+				rows = append(rows, r)
+			}
+		}
+		if p.more = len(found) == windowSize; !p.more {
+			break
+		}
+		after = found[len(found)-1].EventID
+	}
+	return rows, nil
+}
+
+// pendingOf reads the first deliveries of ours of one lane that are not known. more says whether there are others.
+func (o *Outbox) pendingOf(ctx context.Context, dest, key string, k known) (list []delivery, more bool, err error) {
+	err = o.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+		var rows []deliveryRow
+		err := tx.Where("event_key = ? AND dest = ? AND owner = ?", key, dest, o.db.Instance()).
+			Order("n").Limit(2 * laneDepth).Find(&rows).Error
+		if err != nil {
+			return err
+		}
+		more = len(rows) == 2*laneDepth
+		list, err = withMessages(tx, slices.DeleteFunc(rows, func(r deliveryRow) bool {
+			_, held := k.held[r.EventID]
+			return held
+		}))
+		return err
+	})
+	return list, more, err
+}
+
+// withMessages reads what is to be delivered. Under load the table is mostly what is on its way: reading all of that
+// again took a tenth of the time that a shop had.
+func withMessages(tx *gorm.DB, rows []deliveryRow) (list []delivery, err error) {
+	for some := range slices.Chunk(rows, maxIDs) {
+		ids := make([]string, len(some))
+		for i, r := range some {
+			ids[i] = r.EventID
+		}
+		var events []eventRow
+		if err := tx.Select("id", "payload", "metadata").Where("id IN ?", padded(ids)).Find(&events).Error; err != nil {
+			return nil, err
+		}
+		found := make(map[string]*message.Message, len(events))
 		for _, e := range events {
-			m, err := restore(e.ID, e.Payload, e.Metadata)
-			if err != nil {
+			if found[e.ID], err = restore(e.ID, e.Payload, e.Metadata); err != nil {
 				return nil, err
 			}
-			found[e.ID] = m
+		}
+		for _, r := range some {
+			if m, ok := found[r.EventID]; ok {
+				list = append(list, delivery{dest: r.Dest, key: r.EventKey, n: r.N, message: m})
+			}
 		}
 	}
-	return found, nil
+	return list, nil
 }
 
 // addressees are the destinations that deliveries of ours are pending for, with how many: all, or some of those named.

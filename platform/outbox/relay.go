@@ -144,8 +144,8 @@ func (r *Relay) publish(d delivery) error {
 // fullLook: every so many looks at the table are at all of it.
 const fullLook = 20
 
-// look reads the table: now and then for destinations that it has more for than memory, and for one that
-// has more than fits into memory as soon as there is room. To read what is on its way again and again, to
+// look reads the table: now and then for destinations that it has more for than memory, and for one, or a lane of it,
+// that has more than fits into memory as soon as there is room. To read what is on its way again and again, to
 // find that it is, cost a tenth of a busy shop's time. Numbers may be equal by accident, as both go on
 // while they are counted, and others may have left us something for a destination that we never had
 // anything for: now and then everything is read.
@@ -157,15 +157,21 @@ func (r *Relay) look() {
 		if looks%fullLook == 0 {
 			due = r.addressed
 		}
-		r.lookFor(due(), (*destination).calm)
-		for hungry := true; hungry; {
+		for _, d := range due() {
+			if d.calm() {
+				r.complain(d.name, d.look(r.publishing))
+			}
+		}
+		for ticked := false; !ticked; {
 			select {
 			case <-tick.C:
-				hungry = false
+				ticked = true
 			case <-r.wake:
-				r.lookFor(r.all(), (*destination).hungry)
 			case <-r.quit:
 				return
+			}
+			for _, d := range r.all() {
+				r.complain(d.name, d.refill(r.publishing))
 			}
 		}
 	}
@@ -181,19 +187,19 @@ func (r *Relay) addressed() (list []*destination) {
 	return list
 }
 
-// lacking are the destinations that the table has more deliveries for than memory. Of one that is behind that is
-// known: what it lacks is not counted.
+// lacking are the destinations that the table has more deliveries for than memory. Of one that is behind, or has lanes
+// that are cut, that is known: what it lacks is not counted.
 func (r *Relay) lacking() (list []*destination) {
 	var asked []string
 	held := map[string]int64{}
 	for _, d := range r.all() {
-		n, behind := d.holds()
-		if behind {
+		switch n, behind, cut := d.holds(); {
+		case behind:
 			list = append(list, d)
-			continue
+		case !cut:
+			held[d.name] = n
+			asked = append(asked, d.name)
 		}
-		held[d.name] = n
-		asked = append(asked, d.name)
 	}
 	if len(asked) == 0 {
 		return list
@@ -206,14 +212,6 @@ func (r *Relay) lacking() (list []*destination) {
 		}
 	}
 	return list
-}
-
-func (r *Relay) lookFor(destinations []*destination, due func(*destination) bool) {
-	for _, d := range destinations {
-		if due(d) {
-			r.complain(d.name, d.look(r.publishing))
-		}
-	}
 }
 
 func (r *Relay) complain(dest string, err error) {
