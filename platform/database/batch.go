@@ -21,7 +21,7 @@ type Batch[T any] struct {
 
 // NewBatch returns a batch that writes its items with write: just before the commit, in the transaction
 // of the group, what members that succeeded have added, in their order. write is bound to what a change
-// is bound to, and may add to other batches. If it fails or panics, the members run again one by one, and
+// is bound to, and may add to other batches. If it fails or panics, the members run again in halves until
 // each is told of its own failure.
 func NewBatch[T any](write func(ctx context.Context, tx *gorm.DB, items []T) error) *Batch[T] {
 	return &Batch[T]{write: write}
@@ -99,7 +99,7 @@ func (c *committer) writeLate(tx *sql.Tx, group []*member) (after []func(), err 
 		batch, items := u.takeBatch()
 		if err := cmp.Or(returned(func() error { return batch.writeAll(ctx, u.tx, items) }), u.lost); err != nil {
 			if len(group) > 1 {
-				err = errors.Join(errLost, err) // whose fault it is shows when each runs alone
+				err = errors.Join(errUnwritten, err)
 			}
 			return nil, err
 		}

@@ -63,7 +63,7 @@ func TestBatch(t *testing.T) {
 		require.NoError(t, errors.Join(first.Err, last.Err))
 		require.ErrorContains(t, bad.Err, "the batch's own")
 		require.Equal(t, []string{"a", "b"}, read(t, db))
-		require.Equal(t, []string{"[a unwritable b]", "[a]", "committed", "[unwritable]", "[b]", "committed"}, calls)
+		require.Equal(t, []string{"[a unwritable b]", "[a]", "committed", "[unwritable b]", "[unwritable]", "[b]", "committed"}, calls)
 	})
 
 	t.Run("one who panics or exits in it hurts nobody else", func(t *testing.T) {

@@ -64,11 +64,19 @@ func (c *conn) take(ctx context.Context, query string) (driver.Stmt, error) {
 	return c.PrepareContext(ctx, query)
 }
 
-// give puts a statement back.
+// give puts a statement back. Where there are too many, any of them goes: those that are used again and again are
+// soon back, and those of lengths that never come again do not stay.
 func (c *conn) give(query string, s driver.Stmt) {
-	if _, twice := c.idle[query]; twice || len(c.idle) >= maxStatements {
+	if _, twice := c.idle[query]; twice {
 		_ = s.Close()
 		return
+	}
+	for other, idle := range c.idle {
+		if len(c.idle) < maxStatements {
+			break
+		}
+		_ = idle.Close()
+		delete(c.idle, other)
 	}
 	c.idle[query] = s
 }

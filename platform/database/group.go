@@ -85,23 +85,34 @@ func (c *committer) gather(first *member) []*member {
 	return group
 }
 
-// commit runs a group, in the order of its members' places; where its transaction was lost, everybody once
-// more alone.
+// commit runs a group, in the order of its members' places.
 func (c *committer) commit(group []*member) {
-	start := time.Now()
 	slices.SortStableFunc(group, func(a, b *member) int { return strings.Compare(a.place, b.place) })
+	c.settle(group)
+}
+
+// settle runs members and tells them what became of them. Where their transaction was lost, everybody runs once more
+// alone; where what they left to be written failed, the halves do, until it shows whose it was.
+func (c *committer) settle(group []*member) {
+	start := time.Now()
 	err := c.together(group)
 	c.watch.observe(len(group), time.Since(start))
-	if !errors.Is(err, errLost) {
+	switch half := len(group) / 2; {
+	case half == 0:
+		c.finish(group, c.persist(group[0], err))
+	case errors.Is(err, errLost):
+		c.again(slices.Collect(slices.Chunk(group, 1)))
+	case errors.Is(err, errUnwritten):
+		c.again([][]*member{group[:half], group[half:]})
+	default:
 		c.finish(group, err)
-		return
 	}
-	for _, m := range group {
-		if len(group) > 1 {
-			c.watch.reruns.Inc()
-			err = c.attempt([]*member{m}, false)
-		}
-		c.finish([]*member{m}, c.persist(m, err))
+}
+
+func (c *committer) again(groups [][]*member) {
+	for _, group := range groups {
+		c.watch.reruns.Add(float64(len(group)))
+		c.settle(group)
 	}
 }
 
@@ -215,6 +226,9 @@ var errSpoilt = errors.New("a member failed")
 
 // errLost says that the engine has rolled back more than it was told to.
 var errLost = errors.New("transaction lost")
+
+// errUnwritten says that something could not be written that members of a group had left to be written.
+var errUnwritten = errors.New("a batch failed")
 
 // command runs a statement that fails only if the transaction is not what it should be.
 func command(tx *sql.Tx, statement string) error {
