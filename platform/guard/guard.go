@@ -4,8 +4,8 @@
 //	Do{ Alone("tries of ann") · count · add } ──▶ commit
 //	Do{ Alone("tries of ann")  ┄┄┄┄┄┄┄┄┄┄ waits ┄┄┄┄┄┄┄┄ ┄▶ · count · add } ──▶ commit
 //
-// A name is a row that the unit of work inserts first and deletes last: whoever inserts the same one
-// waits for it to end, on every server, and nothing is left to be cleared away. Where a row does stand for
+// A name is a row that the unit of work inserts and deletes again in its own transaction: whoever inserts the
+// same one waits for the commit, on every server, and nothing is left to be cleared away. Where a row does stand for
 // what is to be kept apart, lock that one instead: it costs nothing.
 package guard
 

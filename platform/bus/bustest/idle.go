@@ -39,6 +39,7 @@ func (f *flood) idleAt(places database.Places) (end func()) {
 	f.Cleanup(func() { _ = db.Close() })
 	tx, err := db.BeginTx(context.Background(), nil)
 	require.NoError(f, err)
+	f.Cleanup(func() { _ = tx.Rollback() }) // a test that failed does not come to its end
 	const write = "INSERT INTO effects (event_key, version, note) VALUES ('idle', 1, '')"
 	_, err = tx.Exec(write)
 	require.NoError(f, err)
