@@ -33,23 +33,29 @@ TEST := go test -vet=off -timeout 14m
 run: ## Run the shop on http://localhost:8080, with nothing but Go
 	CGO_ENABLED=0 go run ./cmd/monolith
 
-test: vet test-embedded test-servers ## Run every test
+# What waits for something most of the time is run beside each other.
+test: vet test-race ## Run every test
+	@$(MAKE) --no-print-directory --jobs 2 test-stories-embedded test-servers
 
 vet:
 	CGO_ENABLED=0 go vet ./...
 
-test-embedded: ## Run every test, with the embedded databases
+test-embedded: test-race test-stories-embedded ## Run every test, with the embedded databases
+
+test-race:
 	@$(if $(RACE),:,echo "no C compiler found: the tests run without the race detector")
 	CGO_ENABLED=$(if $(RACE),1,0) $(TEST) $(RACE) $$(go list ./... | grep -v /stories$$)
 	$(if $(RACE),CGO_ENABLED=1 $(TEST) $(RACE) -run '$(MAIN_STORIES)' ./stories)
+
+test-stories-embedded:
 	CGO_ENABLED=0 $(TEST) ./stories
 
-# What speaks SQL, and what several processes do with one database at a time.
-ON_SERVERS = $$(go list ./platform/... ./modules/... | grep -E '/platform/|/store$$' | grep -vE 'knownbugs|rabbitmq') \
-	$$(grep -rl databasetest.Instances --include=*_test.go modules | xargs -n 1 dirname | sort -u | sed 's|^|./|')
+# What speaks SQL: the platform, the modules' stores, and what several processes do with one database at a time.
+ON_SERVERS = $$({ grep -rl databasetest --include=*_test.go platform modules | grep -E '^platform/|/store/' | grep -v knownbugs; \
+	grep -rl databasetest.Instances --include=*_test.go modules; } | xargs -n 1 dirname | sort -u | sed 's|^|./|')
 
 test-servers: ## Run what speaks SQL, and the shop's main stories, on each kind of server that can be reached
-	$(call on-servers,$(TEST) -short $(ON_SERVERS) && PANGAEA_KILLS=10 $(TEST) -run '$(MAIN_STORIES)' ./stories)
+	$(call on-servers,$(TEST) -short -skip WatermillsSuite $(ON_SERVERS) && PANGAEA_KILLS=10 $(TEST) -run '$(MAIN_STORIES)' ./stories)
 
 test-stories: ## Run every story on each kind of server that can be reached: a quarter of an hour
 	$(call on-servers,go test -count=1 -timeout 1h ./stories)
@@ -86,4 +92,4 @@ generate: ## Write docs/contracts from the code
 ci: ## What CI runs
 	.ci/run
 
-.PHONY: help run test vet test-embedded test-servers test-stories test-browser known-bugs load bench lint fmt generate ci
+.PHONY: help run test vet test-embedded test-race test-stories-embedded test-servers test-stories test-browser known-bugs load bench lint fmt generate ci

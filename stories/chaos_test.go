@@ -26,6 +26,7 @@ func TestNothingIsLostToFaultsOfAServer(t *testing.T) {
 	first := open(t, "PANGAEA_DATABASE_URL="+c.cluster.URL(c.database()))
 	first.server = c.cluster.URL(c.database())
 	c.shops = []*shop{first, first.twin()}
+	first.isSound() // which builds what the checks run
 	customers := gather(seed, c.shops...)
 
 	names := []string{"kill a shop", "kill a connection", "kill a connection", "kill the server", "set the clock"}

@@ -77,7 +77,6 @@ func openServer(name string, dialect Dialect, o Options) (*server, error) {
 	if s.reading, err = g.connect(o.URL, name, readers, repeatableRead); err != nil {
 		return nil, errors.Join(err, s.writing.Close())
 	}
-	s.reading.SetMaxIdleConns(1) // every module has some, and a server has few
 	return s, nil
 }
 
