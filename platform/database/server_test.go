@@ -25,6 +25,7 @@ import (
 // onServer runs a story that only a database server can tell, where the tests run on one.
 func onServer(t *testing.T, story func(t *testing.T, places database.Places)) {
 	if databasetest.Dialect() != database.SQLite {
+		t.Parallel() // most of them wait
 		story(t, databasetest.Places(t))
 	}
 }

@@ -18,10 +18,14 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/idempotency"
 )
 
-// TestInterleavings sends 10,000 requests, many at once, to all processes, with few keys, two callers and
-// two bodies, of which some fail; and demands one effect and one answer per caller and key.
+// TestInterleavings sends 10,000 requests, a fifth of them where it is to be short, many at once, to all
+// processes, with few keys, two callers and two bodies, of which some fail; and demands one effect and one
+// answer per caller and key.
 func TestInterleavings(t *testing.T) {
-	const rounds, callers = 200, 50
+	rounds, callers := 200, 50
+	if testing.Short() {
+		rounds = 40
+	}
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	s := open(t)
