@@ -33,21 +33,15 @@ TEST := go test -vet=off -timeout 14m
 run: ## Run the shop on http://localhost:8080, with nothing but Go
 	CGO_ENABLED=0 go run ./cmd/monolith
 
-# What waits for something most of the time is run beside each other.
-test: vet test-race ## Run every test
-	@$(MAKE) --no-print-directory --jobs 2 test-stories-embedded test-servers
+test: vet test-embedded test-servers ## Run every test
 
 vet:
 	CGO_ENABLED=0 go vet ./...
 
-test-embedded: test-race test-stories-embedded ## Run every test, with the embedded databases
-
-test-race:
+test-embedded: ## Run every test, with the embedded databases
 	@$(if $(RACE),:,echo "no C compiler found: the tests run without the race detector")
 	CGO_ENABLED=$(if $(RACE),1,0) $(TEST) $(RACE) $$(go list ./... | grep -v /stories$$)
 	$(if $(RACE),CGO_ENABLED=1 $(TEST) $(RACE) -run '$(MAIN_STORIES)' ./stories)
-
-test-stories-embedded:
 	CGO_ENABLED=0 $(TEST) ./stories
 
 # What speaks SQL: the platform, the modules' stores, and what several processes do with one database at a time.
@@ -92,4 +86,4 @@ generate: ## Write docs/contracts from the code
 ci: ## What CI runs
 	.ci/run
 
-.PHONY: help run test vet test-embedded test-race test-stories-embedded test-servers test-stories test-browser known-bugs load bench lint fmt generate ci
+.PHONY: help run test vet test-embedded test-servers test-stories test-browser known-bugs load bench lint fmt generate ci
