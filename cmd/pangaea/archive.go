@@ -27,7 +27,10 @@ import (
 )
 
 // An archive is the databases of those who take part in selling, open for reading.
-type archive struct{ shelves []shelf }
+type archive struct {
+	shelves    []shelf
+	overBroker bool // what they tell each other may be with neither
+}
 
 // A shelf is the database of one of them, and what there is to ask it.
 type shelf struct {
@@ -127,6 +130,7 @@ func empty(places database.Places) bool {
 // snapshot of its own.
 func (a *archive) read(ctx context.Context) (books.Reading, error) {
 	reading := books.Reading{At: time.Now().UTC()}
+	lanes := map[string]backlog.Lanes{}
 	for _, s := range a.shelves {
 		err := s.db.Read(ctx, func(ctx context.Context, _ *gorm.DB) error {
 			items, err := backlog.Of(ctx, s.db)
@@ -134,12 +138,18 @@ func (a *archive) read(ctx context.Context) (books.Reading, error) {
 				return err
 			}
 			reading.Backlog = append(reading.Backlog, items...)
+			if a.overBroker {
+				if lanes[s.db.Name()], err = backlog.LanesOf(ctx, s.db); err != nil {
+					return err
+				}
+			}
 			return s.ask(ctx, s.db, &reading)
 		})
 		if err != nil {
 			return reading, fmt.Errorf("read the database of %s: %w", s.db.Name(), err)
 		}
 	}
+	reading.Backlog = append(reading.Backlog, backlog.OnTheWay(lanes)...)
 	return reading, nil
 }
 

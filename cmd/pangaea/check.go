@@ -12,6 +12,7 @@ import (
 	"github.com/pangaea-shop/pangaea/cmd/pangaea/internal/books"
 	"github.com/pangaea-shop/pangaea/modules/shipping/shippingfx"
 	"github.com/pangaea-shop/pangaea/platform/app"
+	"github.com/pangaea-shop/pangaea/platform/bus"
 	"github.com/pangaea-shop/pangaea/platform/config"
 	"github.com/pangaea-shop/pangaea/platform/database"
 )
@@ -57,18 +58,19 @@ The exit code is 0 if everything holds, 1 if something does not, 2 if it could n
 // running shop it may have been between two parts.
 func check(ctx context.Context, dir string) (books.Report, error) {
 	const moment = 500 * time.Millisecond
-	places, manual, err := checkSettings(dir)
+	settings, err := checkSettings(dir)
 	if err != nil {
 		return books.Report{}, err
 	}
-	archive, err := openArchive(ctx, places)
+	archive, err := openArchive(ctx, settings.places)
 	if err != nil {
 		return books.Report{}, err
 	}
+	archive.overBroker = settings.overBroker
 	defer func() { _ = archive.close() }() // it was only read
 	read := func() (books.Report, error) {
 		reading, err := archive.read(ctx)
-		reading.Manual = manual
+		reading.Manual = settings.manual
 		return reading.Compare(), err
 	}
 	first, err := read()
@@ -84,17 +86,28 @@ func check(ctx context.Context, dir string) (books.Report, error) {
 	return first.Confirm(second), err
 }
 
-// checkSettings finds out where the databases are and whether staff dispatch.
-func checkSettings(dir string) (places database.Places, manual bool, err error) {
+// A checkSetting is what a check has to know of the shop.
+type checkSetting struct {
+	places     database.Places
+	manual     bool // staff dispatch
+	overBroker bool // events take a message server
+}
+
+func checkSettings(dir string) (s checkSetting, err error) {
 	settings, err := config.Load()
 	if err != nil {
-		return nil, false, err
+		return s, err
 	}
 	parcels, err := config.Section[shippingfx.Settings](settings)
-	if places = app.Places(settings); dir != "" {
-		places = func(string) (database.Options, error) { return database.Options{Dir: dir}, nil }
+	if err != nil {
+		return s, err
 	}
-	return places, parcels.Carrier == "manual", err
+	carrier, err := config.Section[bus.Settings](settings)
+	s = checkSetting{places: app.Places(settings), manual: parcels.Carrier == "manual", overBroker: carrier.URL != ""}
+	if dir != "" {
+		s.places = func(string) (database.Options, error) { return database.Options{Dir: dir}, nil }
+	}
+	return s, err
 }
 
 func tellCheck(out io.Writer, output string, report books.Report) error {

@@ -11,6 +11,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/pangaea-shop/pangaea/platform/backlog"
+	"github.com/pangaea-shop/pangaea/platform/database"
 	"github.com/pangaea-shop/pangaea/platform/database/databasetest"
 	"github.com/pangaea-shop/pangaea/platform/envelope"
 	"github.com/pangaea-shop/pangaea/platform/inbox"
@@ -66,4 +67,39 @@ func TestWhatIsNotFinished(t *testing.T) {
 	require.Equal(t, backlog.Item{
 		Module: "clock", Kind: backlog.Task, State: backlog.Waiting, Name: "wind", Key: "monday", Payload: `{"turns":7}`, Due: due,
 	}, items[3])
+}
+
+func TestWhatAMessageServerHolds(t *testing.T) {
+	clock, ringer := databasetest.Open(t, "clock", nil), databasetest.Open(t, "ringer", nil)
+	box := outbox.New(clock, outbox.Manifest{"clock.Struck": {"ringer", "sleeper"}})
+	for _, hour := range []string{"noon", "noon", "dusk"} {
+		require.NoError(t, clock.Do(t.Context(), func(ctx context.Context, _ *gorm.DB) error { return box.Add(ctx, Struck{hour}) }))
+	}
+	hear := inbox.New(ringer, inbox.Options{}).Middleware(func(*message.Message) ([]*message.Message, error) { return nil, nil })
+	arrives := func(hour, number string) {
+		m, err := envelope.Seal(t.Context(), "clock", Struck{hour}, time.Now())
+		require.NoError(t, err)
+		m.Metadata[envelope.Number] = number
+		_, err = hear(m)
+		require.NoError(t, err)
+	}
+	held := func() (keys []string) {
+		modules := map[string]backlog.Lanes{}
+		for _, db := range []*database.DB{clock, ringer} {
+			lanes, err := backlog.LanesOf(t.Context(), db)
+			require.NoError(t, err)
+			modules[db.Name()] = lanes
+		}
+		for _, item := range backlog.OnTheWay(modules) {
+			require.Equal(t, backlog.Item{Module: "clock", Peer: "ringer", Kind: backlog.Delivery, State: backlog.Waiting, Key: item.Key}, item)
+			keys = append(keys, item.Key)
+		}
+		return keys
+	}
+	require.ElementsMatch(t, []string{"noon", "dusk"}, held(), "the sleeper was not asked")
+	arrives("noon", "1")
+	arrives("dusk", "1")
+	require.Equal(t, []string{"noon"}, held())
+	arrives("noon", "2")
+	require.Empty(t, held())
 }

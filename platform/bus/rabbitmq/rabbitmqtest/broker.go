@@ -123,15 +123,37 @@ func (b *Broker) command(name string, args ...string) *exec.Cmd {
 	return command
 }
 
-// program finds a program of RabbitMQ: those that Debian has in the path want to be run by root alone.
+// Installed reports whether tests can have a broker of their own. If not it says what was not tested; on CI the test
+// has failed.
+func Installed(t testing.TB) bool {
+	t.Helper()
+	_, err := find("rabbitmq-server")
+	switch {
+	case err == nil:
+		return true
+	case os.Getenv("CI") == "true":
+		t.Error(err)
+	default:
+		fmt.Fprintf(os.Stderr, "%s: not tested: %v\n", t.Name(), err)
+	}
+	return false
+}
+
 func program(t testing.TB, name string) string {
 	t.Helper()
-	if path, err := exec.LookPath("/usr/lib/rabbitmq/bin/" + name); err == nil {
-		return path
-	}
-	path, err := exec.LookPath(name)
-	require.NoError(t, err, "%s is not installed: it comes with Debian's package rabbitmq-server", name)
+	path, err := find(name)
+	require.NoError(t, err)
 	return path
+}
+
+// find finds a program of RabbitMQ: those that Debian has in the path want to be run by root alone.
+func find(name string) (string, error) {
+	for _, path := range []string{"/usr/lib/rabbitmq/bin/" + name, name} {
+		if found, err := exec.LookPath(path); err == nil {
+			return found, nil
+		}
+	}
+	return "", fmt.Errorf("%s is not installed: it comes with Debian's package rabbitmq-server", name)
 }
 
 func freePort(t testing.TB) string {
