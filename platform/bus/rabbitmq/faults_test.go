@@ -72,12 +72,17 @@ func (w *town) listens(answer func(*message.Message) bool) {
 
 func acknowledge(*message.Message) bool { return true }
 
-// ids are those of the messages heard, sorted, each once.
-func (w *town) ids() []string {
+// all are the messages heard, in order, also again.
+func (w *town) all() []*message.Message {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	return slices.Clone(w.heard)
+}
+
+// ids are those of the messages heard, sorted, each once.
+func (w *town) ids() []string {
 	var ids []string
-	for _, m := range w.heard {
+	for _, m := range w.all() {
 		ids = append(ids, m.UUID)
 	}
 	slices.Sort(ids)
@@ -192,8 +197,8 @@ func TestWhatIsRefusedComesAgain(t *testing.T) {
 		return times[m.UUID] > 8
 	})
 	require.NoError(t, w.says("stubborn"))
-	w.eventually(func() bool { w.mu.Lock(); defer w.mu.Unlock(); return len(w.heard) == 9 }, "heard %d times", len(w.heard))
-	for _, m := range w.heard {
+	w.eventually(func() bool { return len(w.all()) == 9 }, "heard %d times", len(w.all()))
+	for _, m := range w.all() {
 		require.Equal(t, "stubborn", m.UUID)
 		require.Equal(t, "ding stubborn", string(m.Payload))
 		require.Equal(t, "stubborn", m.Metadata["bell"])
@@ -215,7 +220,7 @@ func TestCuts(t *testing.T) {
 	})
 	require.Positive(t, failures, "no cut disturbed anybody")
 	w.eventually(func() bool { return slices.Equal(w.ids(), said) }, "said %d, heard %d", len(said), len(w.ids()))
-	for _, m := range w.heard {
+	for _, m := range w.all() {
 		require.NotEmpty(t, m.UUID)
 		require.Equal(t, "tower", m.Metadata[envelope.Source])
 	}
