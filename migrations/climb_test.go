@@ -18,9 +18,9 @@ func (s set) climb(t *testing.T, e engine) (levels []facts, report []string) {
 		if err := s.run(t, db, name+".up.sql"); err != nil {
 			return levels, append(report, fmt.Sprintf("%s/%s.up.sql: %s", s.name, name, err))
 		}
-		levels = append(levels, e.facts(t, db, s.checks(t, e.dialect, ups[:i+1])))
+		levels = append(levels, e.facts(t, db, s.checks(t, ups[:i+1])))
 	}
-	for _, line := range e.unseen(t, db, s.checks(t, e.dialect, ups)) {
+	for _, line := range e.unseen(t, db, s.checks(t, ups)) {
 		report = append(report, s.name+"."+line)
 	}
 	for i := len(ups) - 1; i >= 0; i-- {
@@ -28,7 +28,7 @@ func (s set) climb(t *testing.T, e engine) (levels []facts, report []string) {
 		if err := s.run(t, db, down); err != nil {
 			return levels, append(report, fmt.Sprintf("%s/%s: %s", s.name, down, err))
 		}
-		for _, line := range e.facts(t, db, s.checks(t, e.dialect, ups[:i])).strayed(s.name, levels[i]) {
+		for _, line := range e.facts(t, db, s.checks(t, ups[:i])).strayed(s.name, levels[i]) {
 			report = append(report, s.name+"/"+down+" "+line)
 		}
 	}
@@ -37,7 +37,7 @@ func (s set) climb(t *testing.T, e engine) (levels []facts, report []string) {
 	}
 	for i, name := range ups {
 		require.NoError(t, s.run(t, db, name+".up.sql"), "the second time")
-		require.Equal(t, levels[i+1], e.facts(t, db, s.checks(t, e.dialect, ups[:i+1])), "the second time")
+		require.Equal(t, levels[i+1], e.facts(t, db, s.checks(t, ups[:i+1])), "the second time")
 	}
 	return levels, report
 }
@@ -54,7 +54,7 @@ func (s set) unrepeatable(t *testing.T, e engine, levels []facts) (report []stri
 				require.NoError(t, err, statement)
 			}
 			err := s.run(t, db, name+".up.sql")
-			if err == nil && !maps.Equal(levels[i+1], e.facts(t, db, s.checks(t, e.dialect, ups[:i+1]))) {
+			if err == nil && !maps.Equal(levels[i+1], e.facts(t, db, s.checks(t, ups[:i+1]))) {
 				err = fmt.Errorf("something else comes out")
 			}
 			if err != nil {

@@ -140,7 +140,7 @@ func (d definition) checks() (list []check) {
 }
 
 // checks are those that migrations write.
-func (s set) checks(t *testing.T, dialect string, names []string) (list []check) {
+func (s set) checks(t *testing.T, names []string) (list []check) {
 	for _, name := range names {
 		for _, d := range definitions(s.read(t, name+".up.sql")) {
 			list = append(list, d.checks()...)

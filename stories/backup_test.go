@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -183,7 +184,7 @@ func TestARestoreIsKilled(t *testing.T) {
 		into := filepath.Join(t.TempDir(), "data")
 		require.NoError(t, os.CopyFS(into, os.DirFS(shop.dir)))
 		struck := shop.in(t)
-		struck.env = append(shop.env, "PANGAEA_DATA_DIR="+into)
+		struck.env = append(slices.Clone(shop.env), "PANGAEA_DATA_DIR="+into)
 		restoring := filepath.Join(into, "RESTORING")
 		if struck.killedRestore(backup, []string{"", restoring, restoring}[n%3]) {
 			continue // it was faster

@@ -154,10 +154,10 @@ func (s *shop) refuses(code int, why string, args ...string) {
 	require.Contains(s.t, out, why)
 }
 
-// waitsFor waits until as many letters of a module about something are there in a state.
-func (s *shop) waitsFor(module, key, state string, count int) []deadLetter {
+// waitsFor waits until a letter of a module about something is there in a state.
+func (s *shop) waitsFor(module, key, state string) deadLetter {
 	s.t.Helper()
-	return s.lists(count, "--module", module, "--key", key, "--state", state)
+	return s.lists(1, "--module", module, "--key", key, "--state", state)[0]
 }
 
 // deeds are what the audit log of a module says about operators: what was done, and the details.
@@ -189,10 +189,10 @@ func TestAnOperatorMendsWhatWasGivenUp(t *testing.T) {
 	ada.becomes(placed.ID, "paid")
 	ada.shipment(placed.ID)
 	shop.plant(shop.subscriptions(), planted{"ordering.OrderPaid", placed.ID, json.RawMessage(`{"order_id":["what?"]}`)})
-	letter := shop.waitsFor("shipping", placed.ID, "parked", 1)[0]
-	shop.waitsFor("notifications", placed.ID, "parked", 1)
+	letter := shop.waitsFor("shipping", placed.ID, "parked")
+	shop.waitsFor("notifications", placed.ID, "parked")
 	ada.cancels(placed.ID).expect(t, http.StatusAccepted)
-	behind := shop.waitsFor("shipping", placed.ID, "waiting", 1)[0]
+	behind := shop.waitsFor("shipping", placed.ID, "waiting")
 
 	// The operator looks at what there is.
 	require.Len(t, shop.letters("--key", placed.ID).Letters, 3)
@@ -215,7 +215,7 @@ func TestAnOperatorMendsWhatWasGivenUp(t *testing.T) {
 	retried, code := shop.pangaea("deadletters", "retry", letter.ID)
 	require.Zero(t, code, retried)
 	require.Contains(t, retried, "To be tried again: 1 of 1")
-	require.Equal(t, 1, shop.waitsFor("shipping", placed.ID, "parked", 1)[0].Attempts)
+	require.Equal(t, 1, shop.waitsFor("shipping", placed.ID, "parked").Attempts)
 
 	// Edited it can. What it said is in the audit log.
 	var paid []string
@@ -347,7 +347,7 @@ func TestAnOperatorMendsATask(t *testing.T) {
 		}))
 	})
 
-	letter := shop.waitsFor("shipping", parcel.ID, "parked", 1)[0]
+	letter := shop.waitsFor("shipping", parcel.ID, "parked")
 	require.Equal(t, []string{"task", "hand-over"}, []string{letter.Kind, letter.Name})
 	require.Equal(t, []deadLetter{letter}, shop.letters("--kind", "hand-over").Letters)
 	require.Empty(t, shop.letters("--event", "hand-over").Letters)

@@ -51,7 +51,7 @@ func (d *disk) fill(s *shop) {
 	}
 	file, err := os.Create(d.ballast())
 	require.NoError(d.t, err)
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	for block := make([]byte, 1<<20); err == nil; _, err = file.Write(block) {
 	}
 	require.ErrorIs(d.t, err, unix.ENOSPC)
@@ -95,7 +95,7 @@ func (s *shop) deafen() {
 	t, pid := s.t, s.proc.Process.Pid
 	process, err := unix.PidfdOpen(pid, 0)
 	require.NoError(t, err)
-	defer unix.Close(process)
+	defer func() { _ = unix.Close(process) }()
 	open, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
 	require.NoError(t, err)
 	for _, entry := range open {

@@ -87,7 +87,7 @@ func hold(t *testing.T, server string) (at string, w *wire) {
 
 // carry takes what one end says to the other, until either is gone.
 func (w *wire) carry(to, from net.Conn) {
-	defer to.Close()
+	defer func() { _ = to.Close() }()
 	for words := make([]byte, 32<<10); ; {
 		n, err := from.Read(words)
 		w.mu.Lock()

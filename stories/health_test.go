@@ -3,6 +3,7 @@ package stories
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -86,7 +87,7 @@ func (p *patron) isTurnedAway() time.Time {
 // isServed repeats what was refused until it is taken, and returns when it was.
 func (p *patron) isServed() time.Time {
 	p.shop.t.Helper()
-	wanted := append(p.owed, uuid.NewString())
+	wanted := append(slices.Clone(p.owed), uuid.NewString())
 	p.owed = nil
 	for _, key := range wanted {
 		eventually(p.shop.t, func() bool { return p.isTaken(key) }, "an order is not taken")

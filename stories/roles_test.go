@@ -37,8 +37,10 @@ var roleSetting = regexp.MustCompile(`(?m)^(\w+)_(database|migrate)_url: "(.*)"$
 // unprepared is a server of which nothing has been asked yet, and a name of the test's own.
 func unprepared(t *testing.T, kind database.Dialect) *prepared {
 	t.Helper()
-	p := &prepared{kind: kind, name: "pangaea_t_" + strings.ToLower(rand.Text()[:5]), admin: databasetest.PostgresURL(),
-		file: filepath.Join(t.TempDir(), "pangaea.yaml"), running: map[string]string{}, migrate: map[string]string{}}
+	p := &prepared{
+		kind: kind, name: "pangaea_t_" + strings.ToLower(rand.Text()[:5]), admin: databasetest.PostgresURL(),
+		file: filepath.Join(t.TempDir(), "pangaea.yaml"), running: map[string]string{}, migrate: map[string]string{},
+	}
 	if kind == database.MySQL {
 		p.admin = databasetest.MySQLURL()
 	}
@@ -90,11 +92,15 @@ func (p *prepared) prepares(code int, args ...string) string {
 // forget removes what was prepared.
 func (p *prepared) forget(t *testing.T, db *sql.DB) {
 	like := "'" + strings.ReplaceAll(p.name, "_", `\_`) + "%'"
-	ends := []string{"SELECT CONCAT('DROP DATABASE ', datname, ' WITH (FORCE)') FROM pg_database WHERE datname LIKE " + like,
-		"SELECT CONCAT('DROP ROLE ', rolname) FROM pg_roles WHERE rolname LIKE " + like}
+	ends := []string{
+		"SELECT CONCAT('DROP DATABASE ', datname, ' WITH (FORCE)') FROM pg_database WHERE datname LIKE " + like,
+		"SELECT CONCAT('DROP ROLE ', rolname) FROM pg_roles WHERE rolname LIKE " + like,
+	}
 	if p.kind == database.MySQL {
-		ends = []string{"SELECT CONCAT('DROP DATABASE ', schema_name) FROM information_schema.schemata WHERE schema_name LIKE " + like,
-			"SELECT CONCAT('DROP USER ', user) FROM mysql.user WHERE user LIKE " + like}
+		ends = []string{
+			"SELECT CONCAT('DROP DATABASE ', schema_name) FROM information_schema.schemata WHERE schema_name LIKE " + like,
+			"SELECT CONCAT('DROP USER ', user) FROM mysql.user WHERE user LIKE " + like,
+		}
 	}
 	for _, end := range ends {
 		for _, statement := range texts(t, db, end) {

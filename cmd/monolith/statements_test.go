@@ -88,16 +88,20 @@ func (e *ear) all() (list []statement) {
 func (s *opened) isUsed(t *testing.T) {
 	t.Helper()
 	ada := s.register(t, "ada@example.org")
-	s.does(t, s.staff, http.MethodPost, "/api/v1/products", map[string]any{"sku": "MUG", "name": "A mug", "description": "Blue.",
-		"category": "Kitchen", "price": map[string]any{"amount": 799, "currency": "GBP"}})
+	s.does(t, s.staff, http.MethodPost, "/api/v1/products", map[string]any{
+		"sku": "MUG", "name": "A mug", "description": "Blue.",
+		"category": "Kitchen", "price": map[string]any{"amount": 799, "currency": "GBP"},
+	})
 	s.does(t, s.staff, http.MethodPost, "/api/v1/stock/MUG/receipts", map[string]any{"quantity": 100, "reference": "opening"})
 	for _, path := range []string{"/api/v1/products", "/api/v1/products?q=mug", "/api/v1/products?category=Kitchen", "/api/v1/products/MUG", "/api/v1/categories"} {
 		s.does(t, "", http.MethodGet, path, nil)
 	}
 
 	delivered := s.orders(t, ada, "tok_approve", "delivered")
-	back := s.does(t, ada, http.MethodPost, "/api/v1/orders/"+delivered["id"].(string)+"/returns", map[string]any{"reason": "cracked",
-		"items": []map[string]any{{"line_id": delivered["lines"].([]any)[0].(map[string]any)["line_id"], "quantity": 1}}})
+	back := s.does(t, ada, http.MethodPost, "/api/v1/orders/"+delivered["id"].(string)+"/returns", map[string]any{
+		"reason": "cracked",
+		"items":  []map[string]any{{"line_id": delivered["lines"].([]any)[0].(map[string]any)["line_id"], "quantity": 1}},
+	})
 	s.does(t, s.staff, http.MethodPost, "/api/v1/returns/"+back["id"].(string)+"/accept", nil)
 	waiting := s.orders(t, ada, "tok_timeout", "reserved")
 	s.does(t, ada, http.MethodPost, "/api/v1/orders/"+waiting["id"].(string)+"/cancel", nil)

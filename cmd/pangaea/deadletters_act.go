@@ -31,7 +31,7 @@ func actOnLetters(verb deadletters.Verb, short string) *cobra.Command {
 
 With IDs it is done at once. With a filter instead the letters are counted and nothing is done without
 --yes; --all is the filter that means everything that was given up.`,
-		RunE: func(command *cobra.Command, ids []string) error { return run.run(command, ids) },
+		RunE: run.run,
 	}
 	run.Verb = verb
 	run.where.flags(command)

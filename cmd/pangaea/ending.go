@@ -19,7 +19,7 @@ type ended struct {
 func (e ended) Unwrap() error { return e.error }
 
 // ending gives an error, if it is one, an exit code.
-func ending(code int, err error) error {
+func ending(code int, err error) error { //nolint:unparam // it is 2 so far, and means something else with each command
 	if err == nil {
 		return nil
 	}

@@ -67,7 +67,7 @@ func TestWhetherADatabaseCanBeWritten(t *testing.T) {
 
 	t.Run("who cannot have a turn in time is told so", func(t *testing.T) {
 		db, taken, release := open(t), make(chan struct{}, 2), make(chan struct{})
-		stuck := func(ctx context.Context, _ *gorm.DB) error { taken <- struct{}{}; <-release; return nil }
+		stuck := func(ctx context.Context, _ *gorm.DB) error { taken <- struct{}{}; <-release; return ctx.Err() }
 		done := make(chan error, 2)
 		for range database.Writers(db) {
 			go func() { done <- db.Do(context.WithoutCancel(t.Context()), stuck) }()

@@ -15,10 +15,9 @@ func (db *DB) Heir(ctx context.Context) (string, error) {
 	}
 	heir := []string{own}
 	err := db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
-		var others []string
 		err := tx.Model(&instanceRow{}).Where("id <> ? AND alive_until > 0", own).
-			Order("alive_until DESC").Limit(1).Pluck("id", &others).Error
-		heir = append(others, own)
+			Order("alive_until DESC").Limit(1).Pluck("id", &heir).Error
+		heir = append(heir, own)
 		return err
 	})
 	return heir[0], err

@@ -64,9 +64,10 @@ func (d *destination) offer(x delivery) {
 
 // takeNew takes a delivery if memory has all older ones.
 func (d *destination) takeNew(x delivery) {
-	if l, ok := d.lanes[x.key]; !d.behind && !(ok && l.cut) {
-		d.take(x)
+	if l, ok := d.lanes[x.key]; d.behind || ok && l.cut {
+		return
 	}
+	d.take(x)
 }
 
 // take puts a delivery into its lane. Where there is no room, the lane is cut or the destination is behind.

@@ -96,7 +96,7 @@ func (d *doses) hear(ctx context.Context, e *happened) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.attempts[e.Key] = append(d.attempts[e.Key], time.Now())
-	return errors.New("I cannot bear it")
+	return errors.New("unbearable")
 }
 
 // paused sees that the attempts at a key were not made in a hot loop: between the first and the last of

@@ -292,8 +292,8 @@ func TestABrokerThatTakesNothing(t *testing.T) {
 	require.ErrorContains(t, w.says("silence"), "has not confirmed it for 1s")
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	closed := make(chan error, 1)
-	go func() { closed <- w.carrier.Close() }()
+	closed := make(chan struct{})
+	go func() { _ = w.carrier.Close(); close(closed) }()
 	select {
 	case <-closed:
 	case <-ctx.Done():

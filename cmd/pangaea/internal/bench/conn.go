@@ -33,6 +33,7 @@ func (c *conn) place(request []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(response.Body)
 	if err == nil && response.StatusCode != http.StatusAccepted {
 		err = fmt.Errorf("an order was not taken: %s: %s", response.Status, body)

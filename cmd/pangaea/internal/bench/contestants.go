@@ -36,7 +36,7 @@ func (c *contestant) start(ctx context.Context) (*server, time.Duration, error) 
 	if err != nil {
 		return nil, 0, err
 	}
-	defer log.Close()
+	defer func() { _ = log.Close() }()
 	name, args, env := c.program(address)
 	p, took, err := start(ctx, address, env, log, name, args...)
 	if err != nil {

@@ -84,7 +84,7 @@ func (c *crowd) client(i int, url string, orders *orderBook) error {
 	if err != nil {
 		return err
 	}
-	defer shop.Close()
+	defer func() { _ = shop.Close() }()
 	var request []byte
 	for !c.over.Load() {
 		request = orders.next(request[:0])

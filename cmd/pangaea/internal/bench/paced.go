@@ -20,7 +20,7 @@ func (s *server) paced(ctx context.Context, rate, clients int, d time.Duration) 
 		if err != nil {
 			return nil, err
 		}
-		defer c.Close()
+		defer func() { _ = c.Close() }()
 		p.idle <- c
 	}
 	if err := p.keep(ctx, rate, d); err != nil {

@@ -70,12 +70,13 @@ type administrator struct {
 	name string
 }
 
-func (a administrator) close() error { return errors.Join(a.Conn.Close(), a.db.Close()) }
+func (a administrator) close() error { return errors.Join(a.Close(), a.db.Close()) }
 
 // ask returns the one value of a query.
 func ask[T any](ctx context.Context, on interface {
 	QueryRowContext(context.Context, string, ...any) *sql.Row
-}, query string, args ...any) (value T, err error) {
+}, query string, args ...any,
+) (value T, err error) {
 	err = on.QueryRowContext(ctx, query, args...).Scan(&value)
 	return value, err
 }
@@ -94,7 +95,8 @@ func (a administrator) try(ctx context.Context, who *account) error {
 // run runs one statement after the other.
 func run(ctx context.Context, on interface {
 	ExecContext(context.Context, string, ...any) (sql.Result, error)
-}, statements ...string) error {
+}, statements ...string,
+) error {
 	for _, statement := range statements {
 		if _, err := on.ExecContext(ctx, statement); err != nil {
 			return err

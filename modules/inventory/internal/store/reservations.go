@@ -162,9 +162,9 @@ func saveReservations(tx *gorm.DB, before, after map[string]stock.State) error {
 	var back []returnRow
 	for _, id := range slices.Sorted(maps.Keys(after)) {
 		was, is := before[id], after[id]
-		switch {
-		case was.Status == is.Status:
-		case was.Status == stock.Unheard:
+		switch was.Status {
+		case is.Status:
+		case stock.Unheard:
 			heard = append(heard, reservationRow{OrderID: id, State: string(is.Status), ChangedAt: now})
 			lines = append(lines, lineRows(is)...)
 		default:

@@ -32,7 +32,8 @@ func TestEveryNoticeComesBackAsItWasWritten(t *testing.T) {
 func TestEverybodyIsEnteredAsTheyAre(t *testing.T) {
 	s := open(t)
 	for i, p := range []notice.Person{
-		{Email: "ada🫖@example.org", Name: "Ada 👩‍💻"}, {Email: "o'hara@example.org", Name: `O'Hara "\'`},
+		{Email: "ada🫖@example.org", Name: "Ada 👩‍💻"},
+		{Email: "o'hara@example.org", Name: `O'Hara "\'`},
 		{Email: strings.Repeat("e", 254), Name: strings.Repeat("🫖", 200)},
 	} {
 		p.AccountID = fmt.Sprint("account ", i)
