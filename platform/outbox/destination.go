@@ -193,10 +193,13 @@ func (d *destination) keep(l *lane) {
 	}
 }
 
-// short are the lanes to be read.
+// short are the lanes to be read, if there is room for what is found.
 func (d *destination) short() []*lane {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.load() >= windowSize {
+		return nil
+	}
 	low := d.low
 	d.low = nil
 	for _, l := range low {
