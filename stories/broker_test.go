@@ -41,6 +41,7 @@ func TestNothingIsLostToFaultsOfABroker(t *testing.T) {
 		case "kill the shop":
 			refused += shop.metric(duplicates)
 			shop.kill()
+			shop.isSound() // with what the broker holds now, and nobody hears
 			shop.start()
 		}
 		shop.ready()

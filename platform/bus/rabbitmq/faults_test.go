@@ -97,8 +97,10 @@ func (w *town) says(id string) error {
 
 // insists says something until it is confirmed, and returns how often it was not.
 func (w *town) insists(id string) (failures int) {
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
 	for ; w.says(id) != nil && w.t.Context().Err() == nil; failures++ {
-		time.Sleep(5 * time.Millisecond)
+		<-again.C
 	}
 	return failures
 }
@@ -214,7 +216,8 @@ func TestCuts(t *testing.T) {
 	w.listens(acknowledge)
 	said, failures := w.chatters(func() {
 		for range 100 {
-			time.Sleep(time.Duration(rand.IntN(20)) * time.Millisecond)
+			before, some := len(w.all()), 1+rand.IntN(20)
+			w.eventually(func() bool { return len(w.all()) >= before+some }, "nothing is heard")
 			wire.cut()
 		}
 	})
