@@ -5,7 +5,7 @@
 //	func main() { app.Run(monolith) }
 //
 // Modules are wired in the order they are listed. Then all of them listen, then all of them begin to
-// talk, then HTTP opens; what was started first stops last.
+// talk, then gRPC opens and HTTP; what was started first stops last.
 package app
 
 import (
@@ -22,14 +22,16 @@ import (
 
 	"github.com/pangaea-shop/pangaea/platform/auth"
 	"github.com/pangaea-shop/pangaea/platform/config"
+	"github.com/pangaea-shop/pangaea/platform/discovery"
 	"github.com/pangaea-shop/pangaea/platform/httpserver"
 	"github.com/pangaea-shop/pangaea/platform/module"
+	"github.com/pangaea-shop/pangaea/platform/rpc"
 	"github.com/pangaea-shop/pangaea/platform/topology"
 )
 
-// Base gives a process its settings, its log, its data folder, its measurements and its HTTP face. It
-// needs an auth.KeySource. It is fx.Options and no module, so that its invocation comes after the
-// modules': HTTP must not listen before there is somebody to answer.
+// Base gives a process its settings, its log, its data folder, its measurements, its HTTP face and its way
+// to other processes. It needs an auth.KeySource. It is fx.Options and no module, so that its invocation comes
+// after the modules': nothing must listen before there is somebody to answer.
 var Base = fx.Options(
 	fx.Provide(
 		load,
@@ -43,12 +45,15 @@ var Base = fx.Options(
 		module.NewRoll,
 		auth.NewVerifier,
 		httpserver.New,
+		config.Section[rpc.Settings],
+		rpc.NewServer,
+		newPeers,
 		newEnding,
 	),
 	fx.WithLogger(newLog),
 	fx.StartTimeout(startTimeout),
 	fx.StopTimeout(stopTimeout),
-	fx.Invoke(atHome, module.Work, listen),
+	fx.Invoke(atHome, module.Work, answer, listen),
 )
 
 // Load finds the settings, with what follows from where the process stands in a topology, if it stands in one.
@@ -82,6 +87,29 @@ func newRegistry() *prometheus.Registry {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return registry
+}
+
+// newPeers gives a process the ones it asks, and leaves them when it stops.
+func newPeers(life fx.Lifecycle, settings rpc.Settings, directory discovery.Directory, registry *prometheus.Registry) (*rpc.Peers, error) {
+	peers, err := rpc.NewPeers(settings, directory, registry)
+	if err == nil {
+		life.Append(fx.StopHook(peers.Close))
+	}
+	return peers, err
+}
+
+// answer lets other processes ask this one, if it has an address for them.
+func answer(life fx.Lifecycle, server *rpc.Server, process *ending) {
+	life.Append(fx.Hook{
+		OnStart: func(ctx context.Context) error {
+			if err := server.Start(ctx); err != nil {
+				return err
+			}
+			go process.watch(server.Ended())
+			return nil
+		},
+		OnStop: server.Stop,
+	})
 }
 
 // listen opens the shop. A process that nobody can reach any more ends, so that whoever looks after it

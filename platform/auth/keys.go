@@ -12,6 +12,7 @@ import (
 )
 
 // A KeySource publishes the keys that access tokens are verified with, as a JSON Web Key Set (RFC 7517).
+// It is asked in nobody's name: whoever answers could not verify a token without the answer.
 type KeySource interface {
 	JWKS(ctx context.Context) ([]byte, error)
 }
@@ -55,8 +56,8 @@ func (r *keyRing) key(ctx context.Context, kid string) (ed25519.PublicKey, error
 
 func (r *keyRing) fetch(ctx context.Context) error {
 	r.asked = r.now()
-	// Others wait for the same answer: it must not depend on whether this caller stays.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
+	// Others wait for the same answer: it must not depend on whether this caller stays, nor on who it is.
+	ctx, cancel := context.WithTimeout(anonymous(context.WithoutCancel(ctx)), fetchTimeout)
 	defer cancel()
 	document, err := r.source.JWKS(ctx)
 	if err != nil {
