@@ -37,7 +37,8 @@ const lastComers = time.Second
 func (s *Server) receiveLast(ctx context.Context) {
 	s.ready.draining.Store(true)
 	if s.ready.listening.Swap(false) {
-		_ = s.listener.Close() // it fails where it has ended by itself
+		_ = s.listener.Close() // which fails where it has been closed
+		<-s.ended
 	}
 	ctx, cancel := context.WithTimeout(ctx, lastComers)
 	defer cancel()
