@@ -16,6 +16,7 @@ import (
 	"go.uber.org/fx"
 
 	"github.com/pangaea-shop/pangaea/platform/config"
+	"github.com/pangaea-shop/pangaea/platform/httpserver"
 )
 
 const (
@@ -43,7 +44,8 @@ func run(options ...fx.Option) error {
 		return err
 	}
 	var process *ending
-	app := fx.New(fx.Options(options...), fx.Populate(&process))
+	var face httpserver.Settings
+	app := fx.New(fx.Options(options...), fx.Populate(&process, &face))
 	if err := app.Err(); err != nil {
 		return err
 	}
@@ -59,7 +61,7 @@ func run(options ...fx.Option) error {
 	}
 	listened()
 	slog.Info("stopping")
-	stopping, cancel := context.WithTimeout(context.Background(), app.StopTimeout())
+	stopping, cancel := context.WithTimeout(context.Background(), face.Drain+app.StopTimeout())
 	defer cancel()
 	return errors.Join(process.cause(), app.Stop(stopping))
 }
