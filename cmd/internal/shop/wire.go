@@ -6,7 +6,9 @@ import (
 
 	"go.uber.org/fx"
 
+	"github.com/pangaea-shop/pangaea/modules/identity"
 	"github.com/pangaea-shop/pangaea/platform/app"
+	"github.com/pangaea-shop/pangaea/platform/auth"
 	"github.com/pangaea-shop/pangaea/platform/bus"
 	"github.com/pangaea-shop/pangaea/platform/config"
 	"github.com/pangaea-shop/pangaea/platform/httpserver"
@@ -18,9 +20,9 @@ import (
 // A Wired is the whole shop, put together and not started: for what describes it or looks into its
 // databases while it stands still. Its schemas are up to date.
 type Wired struct {
-	Config *config.Config
-	Server *httpserver.Server
-	Roll   *module.Roll
+	Config  *config.Config
+	Server  *httpserver.Server
+	Roll    *module.Roll
 	folders *app.Folders
 }
 
@@ -54,6 +56,7 @@ func wire(settings fx.Option) (*Wired, error) {
 		app.Base,
 		bus.FromConfig,
 		fx.Supply(outbox.Manifest{}),
+		fx.Provide(func(keys identity.Keys) auth.KeySource { return keys }),
 		Modules,
 		settings,
 		fx.Populate(&w.Config, &w.Server, &w.Roll, &w.folders),

@@ -5,10 +5,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/fx"
-
-	"github.com/pangaea-shop/pangaea/platform/discovery"
 )
 
-func TestGraph(t *testing.T) {
-	require.NoError(t, fx.ValidateApp(edge, fx.Provide(func() discovery.Directory { return discovery.Static{} })))
-}
+func TestGraph(t *testing.T) { require.NoError(t, fx.ValidateApp(edge)) }
