@@ -154,7 +154,7 @@ func (t *Topology) check() (problems []error) {
 	if len(t.processes) == 0 {
 		wrong("it names no process: processes is missing")
 	}
-	hosts, folders, taken, hosting := map[string]string{}, map[string]string{}, map[string]string{}, 0
+	hosts, folders, taken := map[string]string{}, map[string]string{}, map[string]string{}
 	for _, name := range t.Names() {
 		p := t.processes[name]
 		if !saneName.MatchString(name) {
@@ -166,9 +166,6 @@ func (t *Topology) check() (problems []error) {
 			}
 			hosts[module] = name
 		}
-		if len(p.Modules) > 0 {
-			hosting++
-		}
 		if p.Data != "" {
 			if other, twice := folders[p.Data]; twice {
 				wrong("%s and %s have the same data folder %s", other, name, p.Data)
@@ -176,9 +173,6 @@ func (t *Topology) check() (problems []error) {
 			folders[p.Data] = name
 		}
 		problems = append(problems, p.check(taken)...)
-	}
-	if bus := t.Bus; hosting > 1 && bus == "" && slices.ContainsFunc(t.Processes(), func(p *Process) bool { return len(p.Modules) > 0 && p.Bus == "" }) {
-		wrong("bus is missing: modules in several processes need a message server")
 	}
 	return problems
 }

@@ -84,7 +84,6 @@ func TestWhatIsWrongWithATopologyIsSaid(t *testing.T) {
 		"processes: {a: {http: ':1', modules: [m]}}": "others must know the host",
 		"bus: x\nprocesses: {a: {http: 'h:1', modules: [m]}, b: {http: 'h:1', modules: [n]}}":                   "b: http is h:1, as is that of a",
 		"bus: x\nprocesses: {a: {http: 'h:1', modules: [m]}, b: {http: 'h:2', modules: [m]}}":                   "m is hosted by a and by b",
-		"processes: {a: {http: 'h:1', modules: [m]}, b: {http: 'h:2', modules: [n]}}":                           "bus is missing",
 		"processes: {a: {http: 'h:1', modules: [m], data: x, database: 'postgres://h/d'}}":                      "a: it has data and database",
 		"processes: {a: {http: 'h:1', modules: [m], data: x, replicas: 2}}":                                     "a: embedded databases belong to one process, and it has 2 replicas",
 		"processes: {a: {http: '127.0.0.1:1', modules: [m], replicas: 2}}":                                      "2 replicas cannot all listen at 127.0.0.1:1",
