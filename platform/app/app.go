@@ -26,13 +26,21 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/module"
 )
 
-// Base gives a process its settings, its log, its data folder, its measurements and its HTTP face. It
-// needs an auth.KeySource. It is fx.Options and no module, so that its invocation comes after the
-// modules': HTTP must not listen before there is somebody to answer.
+// Core gives a process its settings, its log and its end: all that one needs which is no part of the shop, but
+// something that the shop stands on.
+var Core = fx.Options(
+	fx.Provide(load, config.Section[logSettings], newEnding),
+	fx.WithLogger(newLog),
+	fx.StartTimeout(startTimeout),
+	fx.StopTimeout(stopTimeout),
+)
+
+// Base gives a process Core, its data folder, its measurements and its HTTP face. It needs an
+// auth.KeySource. It is fx.Options and no module, so that its invocation comes after the modules': HTTP
+// must not listen before there is somebody to answer.
 var Base = fx.Options(
+	Core,
 	fx.Provide(
-		load,
-		config.Section[logSettings],
 		config.Section[httpserver.Settings],
 		config.Section[module.Limits],
 		dataFolder,
@@ -41,11 +49,7 @@ var Base = fx.Options(
 		module.NewRoll,
 		auth.NewVerifier,
 		httpserver.New,
-		newEnding,
 	),
-	fx.WithLogger(newLog),
-	fx.StartTimeout(startTimeout),
-	fx.StopTimeout(stopTimeout),
 	fx.Invoke(module.Work, listen),
 )
 
