@@ -29,13 +29,21 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/topology"
 )
 
-// Base gives a process its settings, its log, its data folder, its measurements, its HTTP face and its way
-// to other processes. It needs an auth.KeySource. It is fx.Options and no module, so that its invocation comes
-// after the modules': nothing must listen before there is somebody to answer.
+// Core gives a process its settings, its log and its end: all that one needs which is no part of the shop, but
+// something that the shop stands on.
+var Core = fx.Options(
+	fx.Provide(load, config.Section[logSettings], newEnding),
+	fx.WithLogger(newLog),
+	fx.StartTimeout(startTimeout),
+	fx.StopTimeout(stopTimeout),
+)
+
+// Base gives a process Core, its data folder, its measurements, its HTTP face and its way to other processes.
+// It needs an auth.KeySource. It is fx.Options and no module, so that its invocation comes after the modules':
+// nothing must listen before there is somebody to answer.
 var Base = fx.Options(
+	Core,
 	fx.Provide(
-		load,
-		config.Section[logSettings],
 		config.Section[httpserver.Settings],
 		config.Section[module.Limits],
 		neighbours,
@@ -48,11 +56,7 @@ var Base = fx.Options(
 		config.Section[rpc.Settings],
 		rpc.NewServer,
 		newPeers,
-		newEnding,
 	),
-	fx.WithLogger(newLog),
-	fx.StartTimeout(startTimeout),
-	fx.StopTimeout(stopTimeout),
 	fx.Invoke(atHome, module.Work, answer, listen),
 )
 
