@@ -7,6 +7,7 @@ import (
 	"github.com/ThreeDotsLabs/watermill/message"
 	"go.uber.org/fx"
 
+	"github.com/pangaea-shop/pangaea/platform/bus/nats"
 	"github.com/pangaea-shop/pangaea/platform/bus/rabbitmq"
 	"github.com/pangaea-shop/pangaea/platform/config"
 	"github.com/pangaea-shop/pangaea/platform/outbox"
@@ -29,6 +30,13 @@ func carrier(life fx.Lifecycle, settings Settings, manifest outbox.Manifest) (me
 		return direct, direct, nil
 	case "amqp", "amqps":
 		broker, err := rabbitmq.New(settings.URL, rabbitmq.Options{Sources: manifest.Sources})
+		if err != nil {
+			return nil, nil, fmt.Errorf("PANGAEA_BUS_URL: %w", err)
+		}
+		life.Append(fx.StopHook(broker.Close))
+		return broker, broker, nil
+	case "nats", "tls":
+		broker, err := nats.New(settings.URL, nats.Options{})
 		if err != nil {
 			return nil, nil, fmt.Errorf("PANGAEA_BUS_URL: %w", err)
 		}
