@@ -69,7 +69,7 @@ func run(options ...fx.Option) error {
 // Preflight finds out whether there are settings and a log, on which everything else is built: without a
 // log of ours the container would explain itself at length.
 func Preflight() error {
-	settings, err := config.Load()
+	settings, _, err := Load()
 	if err == nil {
 		_, err = config.Section[logSettings](settings)
 	}

@@ -14,6 +14,7 @@ import (
 )
 
 // A KeySource publishes the keys that access tokens are verified with, as a JSON Web Key Set (RFC 7517).
+// It is asked in nobody's name: whoever answers could not verify a token without the answer.
 type KeySource interface {
 	JWKS(ctx context.Context) ([]byte, error)
 }
@@ -81,12 +82,13 @@ func (r *keyRing) pause() time.Duration {
 	return refetchPause
 }
 
-// ask asks the source. Others wait for the same answer: it does not depend on whether this caller stays.
+// ask asks the source. Others wait for the same answer: it depends neither on whether this caller stays nor on
+// who it is.
 func (r *keyRing) ask(ctx context.Context) {
 	answered := make(chan struct{})
 	r.asked, r.asking = r.now(), answered
 	go func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
+		ctx, cancel := context.WithTimeout(anonymous(context.WithoutCancel(ctx)), fetchTimeout)
 		defer cancel()
 		keys, err := r.fetch(ctx)
 		r.mu.Lock()

@@ -35,16 +35,15 @@ type Settings struct {
 	Waiting int           `env:"PANGAEA_GATEWAY_WAITING" default:"1000" doc:"how many requests may wait for one module"`
 }
 
-// Module has the server of the process answer the routes of all modules. It needs a discovery.Directory, and
-// from docs/contracts the routes and their description; it provides the auth.KeySource of the process.
+// Module has the server of the process answer the routes of modules elsewhere. It needs a discovery.Directory, and
+// from docs/contracts the routes and their description.
 var Module = fx.Module("gateway",
-	fx.Provide(
-		config.Section[Settings],
-		New,
-		func(g *Gateway) auth.KeySource { return g.Keys() },
-	),
+	fx.Provide(config.Section[Settings], New),
 	fx.Invoke(connect),
 )
+
+// Keys are the auth.KeySource of a process that hosts no module: it asks on the way of everybody else's requests.
+var Keys = fx.Provide((*Gateway).Keys)
 
 func connect(life fx.Lifecycle, gateway *Gateway, server *httpserver.Server) {
 	gateway.Mount(server)
@@ -80,9 +79,7 @@ func New(
 		}
 		g.routes = append(g.routes, newRoute(r, g.upstreams[r.Module], carried, server.EdgeKey))
 	}
-	if g.keys = keysOf(g.routes, server.EdgeKey); g.keys == nil {
-		return nil, fmt.Errorf("no module publishes the keys of access tokens: none has the route GET %s", keysPath)
-	}
+	g.keys = keysOf(g.routes, server.EdgeKey)
 	return g, nil
 }
 
@@ -98,7 +95,12 @@ func newTransport(settings Settings) *http.Transport {
 }
 
 // Keys are those that access tokens are verified with.
-func (g *Gateway) Keys() auth.KeySource { return g.keys }
+func (g *Gateway) Keys() (auth.KeySource, error) {
+	if g.keys == nil {
+		return nil, fmt.Errorf("no module publishes the keys of access tokens: none has the route GET %s", keysPath)
+	}
+	return g.keys, nil
+}
 
 // Mount lists every route of every module, and says how the modules are.
 func (g *Gateway) Mount(server *httpserver.Server) {

@@ -15,6 +15,7 @@ var edge = fx.Options(
 	app.Base,
 	fx.Provide(contracts.Routes, contracts.OpenAPI),
 	gateway.Module,
+	gateway.Keys,
 	fx.Invoke(openStorefront),
 )
 

@@ -15,18 +15,15 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/fx"
 
+	"github.com/pangaea-shop/pangaea/cmd/internal/service"
 	"github.com/pangaea-shop/pangaea/cmd/internal/shop"
 	"github.com/pangaea-shop/pangaea/docs/contracts"
-	"github.com/pangaea-shop/pangaea/platform/app"
-	"github.com/pangaea-shop/pangaea/platform/bus"
 	"github.com/pangaea-shop/pangaea/platform/config"
 	"github.com/pangaea-shop/pangaea/platform/discovery"
 	"github.com/pangaea-shop/pangaea/platform/httpserver"
 )
 
-func TestGraph(t *testing.T) {
-	require.NoError(t, fx.ValidateApp(edge, fx.Provide(func() discovery.Directory { return discovery.Static{} })))
-}
+func TestGraph(t *testing.T) { require.NoError(t, fx.ValidateApp(edge)) }
 
 // ways are the shop's own address and the gateway's in front of it.
 type ways struct {
@@ -42,9 +39,8 @@ const (
 // open opens the whole shop in one process and a gateway before it, which finds all modules there.
 func open(t *testing.T) *ways {
 	t.Helper()
-	modules := fx.Options(app.Base, bus.FromConfig, fx.Provide(contracts.Subscriptions), shop.Modules)
 	w := &ways{t: t}
-	w.direct = start(t, modules, "PANGAEA_DATA_DIR", t.TempDir(), "PANGAEA_STAFF_PASSWORD", password, "PANGAEA_RATE_LIMIT", "off")
+	w.direct = start(t, fx.Options(service.Base, shop.Modules), "PANGAEA_DATA_DIR", t.TempDir(), "PANGAEA_STAFF_PASSWORD", password, "PANGAEA_RATE_LIMIT", "off")
 
 	routes, err := contracts.Routes()
 	require.NoError(t, err)
@@ -52,7 +48,7 @@ func open(t *testing.T) *ways {
 	for _, r := range routes {
 		everywhere[r.Module] = map[discovery.Protocol][]string{discovery.HTTP: {w.direct}}
 	}
-	w.through = start(t, fx.Options(edge, fx.Provide(func() discovery.Directory { return everywhere })), "PANGAEA_RATE_LIMIT", "off")
+	w.through = start(t, fx.Options(edge, fx.Replace(fx.Annotate(everywhere, fx.As(new(discovery.Directory))))), "PANGAEA_RATE_LIMIT", "off")
 	return w
 }
 
