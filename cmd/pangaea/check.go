@@ -94,7 +94,7 @@ type checkSetting struct {
 }
 
 func checkSettings(dir string) (s checkSetting, err error) {
-	settings, err := config.Load()
+	settings, place, err := app.Load()
 	if err != nil {
 		return s, err
 	}
@@ -103,7 +103,7 @@ func checkSettings(dir string) (s checkSetting, err error) {
 		return s, err
 	}
 	carrier, err := config.Section[bus.Settings](settings)
-	s = checkSetting{places: app.Places(settings), manual: parcels.Carrier == "manual", overBroker: carrier.URL != ""}
+	s = checkSetting{places: app.Places(settings, place), manual: parcels.Carrier == "manual", overBroker: carrier.URL != ""}
 	if dir != "" {
 		s.places = func(string) (database.Options, error) { return database.Options{Dir: dir}, nil }
 	}

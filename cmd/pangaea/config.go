@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pangaea-shop/pangaea/cmd/internal/shop"
+	"github.com/pangaea-shop/pangaea/platform/app"
 	"github.com/pangaea-shop/pangaea/platform/config"
 )
 
@@ -38,7 +39,7 @@ func inForce() ([]config.Setting, error) {
 		return nil, err
 	}
 	defer discard()
-	real, err := config.Load()
+	real, _, err := app.Load()
 	if err != nil {
 		return nil, err
 	}

@@ -26,19 +26,20 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/httpserver"
 	"github.com/pangaea-shop/pangaea/platform/module"
 	"github.com/pangaea-shop/pangaea/platform/rpc"
+	"github.com/pangaea-shop/pangaea/platform/topology"
 )
 
 // Base gives a process its settings, its log, its data folder, its measurements, its HTTP face and its way
-// to other processes. It needs an auth.KeySource, and a discovery.Directory where others are asked. It is
-// fx.Options and no module, so that its invocation comes after the modules': nothing must listen before
-// there is somebody to answer.
+// to other processes. It needs an auth.KeySource. It is fx.Options and no module, so that its invocation comes
+// after the modules': nothing must listen before there is somebody to answer.
 var Base = fx.Options(
 	fx.Provide(
 		load,
 		config.Section[logSettings],
 		config.Section[httpserver.Settings],
 		config.Section[module.Limits],
-		dataFolder,
+		neighbours,
+		newFolders,
 		locate,
 		newRegistry,
 		module.NewRoll,
@@ -52,17 +53,27 @@ var Base = fx.Options(
 	fx.WithLogger(newLog),
 	fx.StartTimeout(startTimeout),
 	fx.StopTimeout(stopTimeout),
-	fx.Invoke(module.Work, answer, listen),
+	fx.Invoke(atHome, module.Work, answer, listen),
 )
 
-// load finds the settings. Before anything starts, and after everything is wired, what was written and
-// nobody asked for is a mistake.
-func load(life fx.Lifecycle) (*config.Config, error) {
+// Load finds the settings, with what follows from where the process stands in a topology, if it stands in one.
+func Load() (*config.Config, topology.Place, error) {
 	settings, err := config.Load()
+	if err != nil {
+		return nil, topology.Place{}, err
+	}
+	place, err := topology.Locate(settings)
+	return settings, place, err
+}
+
+// load is Load. Before anything starts, and after everything is wired, what was written and nobody asked for is a
+// mistake.
+func load(life fx.Lifecycle) (*config.Config, topology.Place, error) {
+	settings, place, err := Load()
 	if err == nil {
 		life.Append(fx.StartHook(func() error { return checkUnknown(settings) }))
 	}
-	return settings, err
+	return settings, place, err
 }
 
 func checkUnknown(settings *config.Config) error {
@@ -103,13 +114,16 @@ func answer(life fx.Lifecycle, server *rpc.Server, process *ending) {
 
 // listen opens the shop. A process that nobody can reach any more ends, so that whoever looks after it
 // starts it again.
-func listen(life fx.Lifecycle, server *httpserver.Server, process *ending) {
+func listen(life fx.Lifecycle, server *httpserver.Server, process *ending, place topology.Place) {
 	life.Append(fx.Hook{
 		OnStart: func(ctx context.Context) error {
 			if err := server.Start(ctx); err != nil {
 				return err
 			}
 			go process.watch(server.Ended())
+			if !place.Edge() {
+				return nil
+			}
 			return greet(os.Stdout, server.Address())
 		},
 		OnStop: server.Stop,

@@ -50,10 +50,13 @@ func newVerifier(source KeySource, now func() time.Time) *Verifier {
 	}
 }
 
-// Verify returns whom a token is for; an error is fault.Unauthenticated.
+// Verify returns whom a token is for. An error is fault.Unauthenticated, or fault.Unavailable where the keys
+// are needed and cannot be had.
 func (v *Verifier) Verify(ctx context.Context, token string) (Principal, error) {
 	claims, err := v.claims(ctx, token)
 	switch {
+	case errors.Is(err, errNoKeys):
+		return Principal{}, errNoKeys
 	case errors.Is(err, jwt.ErrTokenExpired):
 		return Principal{}, fault.New(fault.Unauthenticated, "access token has expired; get a new one").WithCode("token-expired")
 	case err != nil:
@@ -82,7 +85,7 @@ func (v *Verifier) claims(ctx context.Context, token string) (claims Claims, err
 		}
 		return v.keys.key(ctx, kid)
 	})
-	if errors.Is(err, jwt.ErrTokenMalformed) || errors.Is(err, jwt.ErrTokenUnverifiable) {
+	if !errors.Is(err, errNoKeys) && (errors.Is(err, jwt.ErrTokenMalformed) || errors.Is(err, jwt.ErrTokenUnverifiable)) {
 		return claims, errors.New("token is malformed or signed by somebody else") // the library's texts quote the token
 	}
 	return claims, err

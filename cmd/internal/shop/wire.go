@@ -9,10 +9,10 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/app"
 	"github.com/pangaea-shop/pangaea/platform/bus"
 	"github.com/pangaea-shop/pangaea/platform/config"
-	"github.com/pangaea-shop/pangaea/platform/database"
 	"github.com/pangaea-shop/pangaea/platform/httpserver"
 	"github.com/pangaea-shop/pangaea/platform/module"
 	"github.com/pangaea-shop/pangaea/platform/outbox"
+	"github.com/pangaea-shop/pangaea/platform/topology"
 )
 
 // A Wired is the whole shop, put together and not started: for what describes it or looks into its
@@ -21,7 +21,7 @@ type Wired struct {
 	Config *config.Config
 	Server *httpserver.Server
 	Roll   *module.Roll
-	folder *database.Folder
+	folders *app.Folders
 }
 
 // Open puts the shop together as it is configured, on its own data folder.
@@ -39,7 +39,7 @@ func Wire() (wired *Wired, discard func(), err error) {
 		return nil, nil, err
 	}
 	remove := func() { _ = os.RemoveAll(dir) } // the system empties such folders sooner or later
-	wired, err = wire(fx.Replace(config.Of(map[string]string{"PANGAEA_DATA_DIR": dir, "PANGAEA_LOG_LEVEL": "error"})))
+	wired, err = wire(fx.Replace(config.Of(map[string]string{"PANGAEA_DATA_DIR": dir, "PANGAEA_LOG_LEVEL": "error"}), topology.Place{}))
 	if err != nil {
 		remove()
 		return nil, nil, err
@@ -56,7 +56,7 @@ func wire(settings fx.Option) (*Wired, error) {
 		fx.Supply(outbox.Manifest{}),
 		Modules,
 		settings,
-		fx.Populate(&w.Config, &w.Server, &w.Roll, &w.folder),
+		fx.Populate(&w.Config, &w.Server, &w.Roll, &w.folders),
 	).Err()
 	if err != nil {
 		return nil, err
@@ -70,5 +70,5 @@ func (w *Wired) Close() error {
 	for _, member := range w.Roll.Members() {
 		failed = append(failed, member.DB.Close())
 	}
-	return errors.Join(append(failed, w.folder.Close())...)
+	return errors.Join(append(failed, w.folders.Close())...)
 }
