@@ -25,13 +25,13 @@ var rules = []rule{
 		"modules-meet-at-contracts", "a module whose insides others import cannot move out",
 		imports(func(p pkg, path string) bool {
 			theirs := moduleOf(path)
-			return p.module() != "" && theirs != "" && theirs != p.module() && path != root+"/modules/"+theirs
+			return p.module() != "" && theirs != "" && theirs != p.module() && path != contractOf(theirs)
 		}),
 	},
 	{
 		"only-mains-wire", "wiring that is imported elsewhere is a second, hidden composition root",
 		imports(func(p pkg, path string) bool {
-			return strings.HasSuffix(path, "fx") && moduleOf(path) != "" && !p.within("cmd") && p.ImportPath != path && p.ImportPath != path+"_test"
+			return isWiring(path) && !p.within("cmd") && p.ImportPath != path && p.ImportPath != path+"_test"
 		}),
 	},
 	{
