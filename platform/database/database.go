@@ -63,6 +63,7 @@
 package database
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -94,6 +95,9 @@ type Options struct {
 	Setting    string // where the URLs were written, for whoever has to mend them; may be empty
 	Migrations fs.FS  // the module's own migrations: a folder per dialect
 }
+
+// owner is the URL of who may change the schema.
+func (o Options) owner() string { return cmp.Or(o.MigrateURL, o.URL) }
 
 // whose is the named module and its settings, for messages.
 func (o Options) whose(name string) string {
