@@ -38,6 +38,7 @@ func newCommand() *cobra.Command {
 		eventsCommand(),
 		importCommand(),
 		migrateCommand(),
+		moveCommand(),
 		replayCommand(),
 		restoreCommand(),
 		staffCommand(),
