@@ -48,6 +48,7 @@ func newTown(t *testing.T, url, adminURL string, options rabbitmq.Options) *town
 	require.NoError(t, err)
 	w.carrier, err = rabbitmq.New(url, options)
 	require.NoError(t, err)
+	require.NoError(t, w.carrier.Introduce("tower"))
 	return w
 }
 
@@ -127,7 +128,7 @@ func onTheBrokerOfAllTests(t *testing.T, url string, options rabbitmq.Options) *
 	w := newTown(t, url, rabbitmqtest.URL(), options)
 	t.Cleanup(func() {
 		require.NoError(t, w.carrier.Close())
-		for _, name := range []string{"town", "town.dead", "tower"} {
+		for _, name := range []string{"town", "town.dead", "town.events", "tower.events"} {
 			require.NoError(t, w.administers(func(ch *amqp.Channel) error {
 				_, err := ch.QueueDelete(w.name(name), false, false, false)
 				return errors.Join(err, ch.ExchangeDelete(w.name(name), false, false))
@@ -152,9 +153,9 @@ func TestWhatReachesNoQueueIsAnError(t *testing.T) {
 	w.listens(acknowledge)
 	require.NoError(t, w.says("heard"))
 	w.eventually(func() bool { return len(w.ids()) == 1 }, "nothing is heard")
-	require.NoError(t, w.administers(func(ch *amqp.Channel) error { return ch.QueueUnbind(w.name("town"), "town", w.name("tower"), nil) }))
+	require.NoError(t, w.administers(func(ch *amqp.Channel) error { return ch.QueueUnbind(w.name("town"), "town", w.name("tower.events"), nil) }))
 	require.ErrorContains(t, w.says("unbound"), "it reached no queue")
-	require.NoError(t, w.administers(func(ch *amqp.Channel) error { return ch.ExchangeDelete(w.name("tower"), false, false) }))
+	require.NoError(t, w.administers(func(ch *amqp.Channel) error { return ch.ExchangeDelete(w.name("tower.events"), false, false) }))
 	require.Error(t, w.says("without an exchange"))
 	require.Equal(t, []string{"heard"}, w.ids())
 }
@@ -168,12 +169,13 @@ func TestWhatIsDeletedComesBack(t *testing.T) {
 			_, err := ch.QueueDelete(w.name("town"), false, false, false)
 			return err
 		},
-		func(ch *amqp.Channel) error { return ch.QueueUnbind(w.name("town"), "town", w.name("tower"), nil) },
-		func(ch *amqp.Channel) error { return ch.ExchangeDelete(w.name("tower"), false, false) },
+		func(ch *amqp.Channel) error { return ch.QueueUnbind(w.name("town"), "town", w.name("tower.events"), nil) },
+		func(ch *amqp.Channel) error { return ch.ExchangeDelete(w.name("tower.events"), false, false) },
 		func(ch *amqp.Channel) error {
 			_, err := ch.QueueDelete(w.name("town.dead"), false, false, false)
 			return err
 		},
+		func(ch *amqp.Channel) error { return ch.ExchangeDelete(w.name("town.dead"), false, false) },
 	}
 	var said []string
 	failures := 0
