@@ -153,7 +153,9 @@ func TestWhatReachesNoQueueIsAnError(t *testing.T) {
 	w.listens(acknowledge)
 	require.NoError(t, w.says("heard"))
 	w.eventually(func() bool { return len(w.ids()) == 1 }, "nothing is heard")
-	require.NoError(t, w.administers(func(ch *amqp.Channel) error { return ch.QueueUnbind(w.name("town"), "town", w.name("tower.events"), nil) }))
+	require.NoError(t, w.administers(func(ch *amqp.Channel) error {
+		return ch.QueueUnbind(w.name("town"), "town", w.name("tower.events"), nil)
+	}))
 	require.ErrorContains(t, w.says("unbound"), "it reached no queue")
 	require.NoError(t, w.administers(func(ch *amqp.Channel) error { return ch.ExchangeDelete(w.name("tower.events"), false, false) }))
 	require.Error(t, w.says("without an exchange"))
@@ -169,7 +171,9 @@ func TestWhatIsDeletedComesBack(t *testing.T) {
 			_, err := ch.QueueDelete(w.name("town"), false, false, false)
 			return err
 		},
-		func(ch *amqp.Channel) error { return ch.QueueUnbind(w.name("town"), "town", w.name("tower.events"), nil) },
+		func(ch *amqp.Channel) error {
+			return ch.QueueUnbind(w.name("town"), "town", w.name("tower.events"), nil)
+		},
 		func(ch *amqp.Channel) error { return ch.ExchangeDelete(w.name("tower.events"), false, false) },
 		func(ch *amqp.Channel) error {
 			_, err := ch.QueueDelete(w.name("town.dead"), false, false, false)
