@@ -104,8 +104,8 @@ func (e *Events) Start(ctx context.Context) error {
 	if err := e.check(); err != nil {
 		return err
 	}
-	if s, ok := e.subscriber.(introducer); ok {
-		if err := s.Introduce(e.module); err != nil {
+	if carrier, ok := e.subscriber.(introducer); ok && e.manifest.Speaks(e.module) {
+		if err := carrier.Introduce(e.module); err != nil {
 			return err
 		}
 	}

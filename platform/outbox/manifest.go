@@ -51,6 +51,16 @@ func (m Manifest) Sources(module string) []string {
 	return slices.Compact(sources) // they are sorted as the names are
 }
 
+// Speaks reports whether somebody hears a module.
+func (m Manifest) Speaks(module string) bool {
+	for name := range m {
+		if Source(name) == module {
+			return true
+		}
+	}
+	return false
+}
+
 // Modules lists all who say or hear something, sorted.
 func (m Manifest) Modules() []string {
 	var modules []string

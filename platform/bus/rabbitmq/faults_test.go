@@ -23,7 +23,7 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/envelope"
 )
 
-// A town hears a tower, over a broker that a test does things to.
+// A town hears a tower, and a mill that is at rest, over a broker that a test does things to.
 type town struct {
 	t       *testing.T
 	url     string
@@ -38,7 +38,7 @@ type town struct {
 // newTown joins the two over the broker at url, which the administrator reaches at another one.
 func newTown(t *testing.T, url, adminURL string, options rabbitmq.Options) *town {
 	options.Prefix = "t." + uuid.NewString()[:8] + "."
-	options.Sources = func(string) []string { return []string{"tower"} }
+	options.Sources = func(string) []string { return []string{"mill", "tower"} }
 	if options.Declare == 0 {
 		options.Declare = 50 * time.Millisecond
 	}
@@ -48,7 +48,7 @@ func newTown(t *testing.T, url, adminURL string, options rabbitmq.Options) *town
 	require.NoError(t, err)
 	w.carrier, err = rabbitmq.New(url, options)
 	require.NoError(t, err)
-	require.NoError(t, w.carrier.Introduce("tower"))
+	require.NoError(t, errors.Join(w.carrier.Introduce("mill"), w.carrier.Introduce("tower")))
 	return w
 }
 
@@ -128,7 +128,7 @@ func onTheBrokerOfAllTests(t *testing.T, url string, options rabbitmq.Options) *
 	w := newTown(t, url, rabbitmqtest.URL(), options)
 	t.Cleanup(func() {
 		require.NoError(t, w.carrier.Close())
-		for _, name := range []string{"town", "town.dead", "town.events", "tower.events"} {
+		for _, name := range []string{"town", "town.dead", "town.events", "mill.events", "tower.events"} {
 			require.NoError(t, w.administers(func(ch *amqp.Channel) error {
 				_, err := ch.QueueDelete(w.name(name), false, false, false)
 				return errors.Join(err, ch.ExchangeDelete(w.name(name), false, false))
