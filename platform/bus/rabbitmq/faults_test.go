@@ -140,8 +140,8 @@ func onTheBrokerOfAllTests(t *testing.T, url string, options rabbitmq.Options) *
 }
 
 // onItsOwn joins the two over a broker that ends with the test, and may have ended before.
-func onItsOwn(t *testing.T, broker *rabbitmqtest.Broker, options rabbitmq.Options) *town {
-	w := newTown(t, broker.URL(), broker.URL(), options)
+func onItsOwn(t *testing.T, broker *rabbitmqtest.Broker, url string, options rabbitmq.Options) *town {
+	w := newTown(t, url, broker.URL(), options)
 	t.Cleanup(func() { _, _ = w.carrier.Close(), w.admin.Close() })
 	return w
 }
@@ -266,7 +266,7 @@ func (w *town) chatters(meanwhile func()) (said []string, failures int) {
 func TestABrokerIsKilled(t *testing.T) {
 	t.Parallel()
 	broker := rabbitmqtest.Own(t)
-	w := onItsOwn(t, broker, rabbitmq.Options{})
+	w := onItsOwn(t, broker, broker.URL(), rabbitmq.Options{})
 	w.listens(func(*message.Message) bool { return rand.IntN(10) > 0 })
 	w.insists("before")
 	broker.Restart()
@@ -287,7 +287,7 @@ func TestABrokerIsKilled(t *testing.T) {
 func TestABrokerThatTakesNothing(t *testing.T) {
 	t.Parallel()
 	broker := rabbitmqtest.Own(t)
-	w := onItsOwn(t, broker, rabbitmq.Options{Confirm: time.Second})
+	w := onItsOwn(t, broker, broker.URL(), rabbitmq.Options{Confirm: time.Second})
 	w.listens(acknowledge)
 	require.NoError(t, w.says("before"))
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -61,6 +62,9 @@ func (l *link) dial() (*connection, error) {
 	properties := amqp.NewConnectionProperties()
 	properties.SetClientConnectionName("pangaea, " + l.purpose)
 	inner, err := amqp.DialConfig(l.url, amqp.Config{Heartbeat: heartbeat, Properties: properties, Dial: amqp.DefaultDial(dialing)})
+	if errors.Is(err, amqp.ErrClosed) && strings.HasPrefix(l.url, "amqps") {
+		err = errors.New("it hung up, as one does that wants another client certificate")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("RabbitMQ cannot be reached: %w", err)
 	}

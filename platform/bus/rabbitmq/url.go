@@ -1,6 +1,7 @@
 package rabbitmq
 
 import (
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -33,9 +34,9 @@ func check(text string) (user string, err error) {
 	if (uri.CertFile == "") != (uri.KeyFile == "") {
 		return "", errors.New("certfile and keyfile go together: one of them is missing")
 	}
-	for parameter, path := range map[string]string{"certfile": uri.CertFile, "keyfile": uri.KeyFile} {
-		if _, err := os.Stat(path); path != "" && err != nil {
-			return "", fmt.Errorf("%s: %w", parameter, err)
+	if uri.CertFile != "" {
+		if _, err := tls.LoadX509KeyPair(uri.CertFile, uri.KeyFile); err != nil {
+			return "", fmt.Errorf("certfile and keyfile: %w", err)
 		}
 	}
 	if len(uri.AuthMechanism) > 0 && uri.AuthMechanism[0] == "external" {
