@@ -10,13 +10,13 @@ import (
 // Definitions are what a broker tells of itself and can be told, in the JSON of its own: rabbitmqctl
 // export_definitions, the management's /api/definitions, load_definitions in its configuration.
 type Definitions struct {
-	VirtualHosts []VirtualHost    `json:"vhosts,omitempty"`
-	Users        []User           `json:"users,omitempty"`
-	Grants       []Grant          `json:"permissions,omitempty"`
-	TopicGrants  []TopicGrant     `json:"topic_permissions,omitempty"`
-	Exchanges    []definedThing   `json:"exchanges,omitempty"`
-	Queues       []definedThing   `json:"queues,omitempty"`
-	Bindings     []definedBinding `json:"bindings,omitempty"`
+	VirtualHosts []VirtualHost `json:"vhosts,omitempty"`
+	Users        []User        `json:"users,omitempty"`
+	Grants       []Grant       `json:"permissions,omitempty"`
+	TopicGrants  []TopicGrant  `json:"topic_permissions,omitempty"`
+	Exchanges    []Exchange    `json:"exchanges,omitempty"`
+	Queues       []Queue       `json:"queues,omitempty"`
+	Bindings     []Binding     `json:"bindings,omitempty"`
 }
 
 // A VirtualHost is a world of its own in a broker.
@@ -50,26 +50,6 @@ type TopicGrant struct {
 	Read        string `json:"read"`
 }
 
-// A definedThing is an exchange or a queue.
-type definedThing struct {
-	Name        string         `json:"name"`
-	VirtualHost string         `json:"vhost"`
-	Type        string         `json:"type,omitempty"` // of an exchange
-	Durable     bool           `json:"durable"`
-	AutoDelete  bool           `json:"auto_delete"`
-	Internal    bool           `json:"internal"`
-	Arguments   map[string]any `json:"arguments"`
-}
-
-type definedBinding struct {
-	Source          string         `json:"source"`
-	VirtualHost     string         `json:"vhost"`
-	Destination     string         `json:"destination"`
-	DestinationType string         `json:"destination_type"`
-	Key             string         `json:"routing_key"`
-	Arguments       map[string]any `json:"arguments"`
-}
-
 const sha256Hashes = "rabbit_password_hashing_sha256"
 
 // NewUser is one without any rights, and what a broker keeps of the password: a hash that is another one each time.
@@ -100,13 +80,16 @@ func (d *Definitions) Define(vhost string, user User, options Options, modules .
 	for _, module := range modules {
 		layout := options.Layout(module)
 		for _, e := range layout.Exchanges {
-			d.Exchanges = append(d.Exchanges, definedThing{Name: e.Name, VirtualHost: vhost, Type: e.Kind, Durable: true, Arguments: map[string]any{}})
+			e.VirtualHost = vhost
+			d.Exchanges = append(d.Exchanges, e)
 		}
 		for _, q := range layout.Queues {
-			d.Queues = append(d.Queues, definedThing{Name: q.Name, VirtualHost: vhost, Durable: true, Arguments: q.Arguments})
+			q.VirtualHost = vhost
+			d.Queues = append(d.Queues, q)
 		}
 		for _, b := range layout.Bindings {
-			d.Bindings = append(d.Bindings, definedBinding{b.Exchange, vhost, b.Queue, "queue", b.Key, map[string]any{}})
+			b.VirtualHost = vhost
+			d.Bindings = append(d.Bindings, b)
 		}
 	}
 }

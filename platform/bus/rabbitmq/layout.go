@@ -16,16 +16,46 @@ type Layout struct {
 }
 
 // An Exchange is where a module publishes, or a broker what it gives up delivering.
-type Exchange struct{ Name, Kind string }
+type Exchange struct {
+	Name        string         `json:"name"`
+	VirtualHost string         `json:"vhost"`
+	Kind        string         `json:"type"`
+	Durable     bool           `json:"durable"`
+	AutoDelete  bool           `json:"auto_delete"`
+	Internal    bool           `json:"internal"`
+	Arguments   map[string]any `json:"arguments"`
+}
 
 // A Queue is where messages wait.
 type Queue struct {
-	Name      string
-	Arguments map[string]any
+	Name        string         `json:"name"`
+	VirtualHost string         `json:"vhost"`
+	Durable     bool           `json:"durable"`
+	AutoDelete  bool           `json:"auto_delete"`
+	Arguments   map[string]any `json:"arguments"`
 }
 
 // A Binding has an exchange's messages with a key go to a queue.
-type Binding struct{ Exchange, Queue, Key string }
+type Binding struct {
+	Exchange    string         `json:"source"`
+	VirtualHost string         `json:"vhost"`
+	Queue       string         `json:"destination"`
+	Kind        string         `json:"destination_type"`
+	Key         string         `json:"routing_key"`
+	Arguments   map[string]any `json:"arguments"`
+}
+
+func durableExchange(name, kind string) Exchange {
+	return Exchange{Name: name, Kind: kind, Durable: true, Arguments: map[string]any{}}
+}
+
+func durableQueue(name string, arguments map[string]any) Queue {
+	return Queue{Name: name, Durable: true, Arguments: arguments}
+}
+
+func binding(exchange, queue, key string) Binding {
+	return Binding{Exchange: exchange, Queue: queue, Kind: "queue", Key: key, Arguments: map[string]any{}}
+}
 
 // Layout is what a module speaks through and, if it hears somebody, what it hears through.
 func (o Options) Layout(module string) Layout {
@@ -53,34 +83,34 @@ func (o Options) dead(module string) string { return o.queue(module) + ".dead" }
 
 // mouth is what a module publishes to.
 func (o Options) mouth(module string) Layout {
-	return Layout{Exchanges: []Exchange{{o.exchange(module), amqp.ExchangeDirect}}}
+	return Layout{Exchanges: []Exchange{durableExchange(o.exchange(module), amqp.ExchangeDirect)}}
 }
 
 // ears are where messages for a module wait.
 func (o Options) ears(module string) Layout {
 	queue, dead := o.queue(module), o.dead(module)
 	return Layout{
-		Exchanges: []Exchange{{dead, amqp.ExchangeFanout}},
+		Exchanges: []Exchange{durableExchange(dead, amqp.ExchangeFanout)},
 		Queues: []Queue{
-			{dead, map[string]any{
+			durableQueue(dead, map[string]any{
 				amqp.QueueTypeArg:  amqp.QueueTypeQuorum,
 				"x-delivery-limit": math.MaxInt32, // newer brokers have a limit of 20 of their own, and drop what reaches it
-			}},
-			{queue, map[string]any{
+			}),
+			durableQueue(queue, map[string]any{
 				amqp.QueueTypeArg:        amqp.QueueTypeQuorum,
 				"x-delivery-limit":       o.Deliveries,
 				"x-dead-letter-exchange": dead,
 				"x-dead-letter-strategy": "at-least-once",  // by default some may get lost on the way
 				"x-overflow":             "reject-publish", // without which the strategy is not to be had
-			}},
+			}),
 		},
-		Bindings: []Binding{{dead, dead, ""}},
+		Bindings: []Binding{binding(dead, dead, "")},
 	}
 }
 
 // hearing is what has a module hear a source.
 func (o Options) hearing(module, source string) Binding {
-	return Binding{o.exchange(source), o.queue(module), module}
+	return binding(o.exchange(source), o.queue(module), module)
 }
 
 func (l Layout) and(more Layout) Layout {
