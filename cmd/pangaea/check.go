@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pangaea-shop/pangaea/cmd/pangaea/internal/books"
+	"github.com/pangaea-shop/pangaea/docs/contracts"
 	"github.com/pangaea-shop/pangaea/modules/shipping/shippingfx"
 	"github.com/pangaea-shop/pangaea/platform/app"
 	"github.com/pangaea-shop/pangaea/platform/bus"
@@ -102,8 +103,12 @@ func checkSettings(dir string) (s checkSetting, err error) {
 	if err != nil {
 		return s, err
 	}
-	carrier, err := config.Section[bus.Settings](settings)
-	s = checkSetting{places: app.Places(settings, place), manual: parcels.Carrier == "manual", overBroker: carrier.URL != ""}
+	manifest, err := contracts.Subscriptions()
+	if err != nil {
+		return s, err
+	}
+	carriers, err := bus.AddressesOf(settings, manifest)
+	s = checkSetting{places: app.Places(settings, place), manual: parcels.Carrier == "manual", overBroker: carriers.Leave()}
 	if dir != "" {
 		s.places = func(string) (database.Options, error) { return database.Options{Dir: dir}, nil }
 	}

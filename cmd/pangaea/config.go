@@ -10,7 +10,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pangaea-shop/pangaea/cmd/internal/shop"
+	"github.com/pangaea-shop/pangaea/docs/contracts"
 	"github.com/pangaea-shop/pangaea/platform/app"
+	"github.com/pangaea-shop/pangaea/platform/bus"
 	"github.com/pangaea-shop/pangaea/platform/config"
 )
 
@@ -44,6 +46,13 @@ func inForce() ([]config.Setting, error) {
 		return nil, err
 	}
 	real.Declare(wired.Config.Settings())
+	manifest, err := contracts.Subscriptions()
+	if err == nil {
+		_, err = bus.AddressesOf(real, manifest) // the wired shop knows nobody who hears
+	}
+	if err != nil {
+		return nil, err
+	}
 	problems := []error{real.CheckUnknown()}
 	for _, s := range real.Settings() {
 		problems = append(problems, s.Err())

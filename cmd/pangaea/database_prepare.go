@@ -62,12 +62,8 @@ nothing was changed.`,
 }
 
 func prepared(ctx context.Context, command *cobra.Command, wish prepare.Wish) (report prepare.Report, err error) {
-	if wish.Admin = cmp.Or(wish.Admin, os.Getenv("PANGAEA_ADMIN_URL")); wish.Admin == "-" {
-		line, err := bufio.NewReader(io.LimitReader(command.InOrStdin(), 4096)).ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			return report, fmt.Errorf("read the administrator's URL: %w", err)
-		}
-		wish.Admin = strings.TrimSpace(line)
+	if wish.Admin, err = typed(command, cmp.Or(wish.Admin, os.Getenv("PANGAEA_ADMIN_URL"))); err != nil {
+		return report, err
 	}
 	if wish.Admin == "" {
 		return report, errors.New("say with --admin, PANGAEA_ADMIN_URL or on the standard input who may create roles and databases")
@@ -76,6 +72,18 @@ func prepared(ctx context.Context, command *cobra.Command, wish prepare.Wish) (r
 		return report, err
 	}
 	return prepare.Run(ctx, wish)
+}
+
+// typed is an administrator's URL, which - stands for on the standard input: there it is in no list of processes.
+func typed(command *cobra.Command, url string) (string, error) {
+	if url != "-" {
+		return url, nil
+	}
+	line, err := bufio.NewReader(io.LimitReader(command.InOrStdin(), 4096)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("read the administrator's URL: %w", err)
+	}
+	return strings.TrimSpace(line), nil
 }
 
 // modules are all that have a database, companions such as payments-provider among them.

@@ -30,6 +30,7 @@ func newCommand() *cobra.Command {
 	command.AddCommand(
 		backupCommand(),
 		benchCommand(),
+		busCommand(),
 		checkCommand(),
 		configCommand(),
 		contractsCommand(),

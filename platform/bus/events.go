@@ -82,11 +82,18 @@ func (e *Events) Listen(handlers ...cqrs.GroupEventHandler) error {
 // Names are the events that the module listens to, sorted.
 func (e *Events) Names() []string { return e.names }
 
-// known parks events that the module has no handler for.
+// known parks events that the module has no handler for, and those that are not for their source to say: also when an
+// operator has them tried again.
 func (e *Events) known(next message.HandlerFunc) message.HandlerFunc {
 	return func(m *message.Message) ([]*message.Message, error) {
-		if name := m.Metadata[envelope.Type]; !slices.Contains(e.names, name) {
+		name, source := m.Metadata[envelope.Type], m.Metadata[envelope.Source]
+		switch why := m.Metadata[envelope.Refused]; {
+		case why != "":
+			return nil, inbox.Hopeless(errors.New(why))
+		case !slices.Contains(e.names, name):
 			return nil, inbox.Hopeless(fmt.Errorf("%s has no handler for %s", e.module, name))
+		case outbox.Source(name) != source:
+			return nil, inbox.Hopeless(fmt.Errorf("%s is not for %s to say", name, source))
 		}
 		return next(m)
 	}
@@ -94,8 +101,16 @@ func (e *Events) known(next message.HandlerFunc) message.HandlerFunc {
 
 // Start begins to listen, if what is listened to is what the others send.
 func (e *Events) Start(ctx context.Context) error {
-	if err := e.check(); err != nil || e.router == nil {
+	if err := e.check(); err != nil {
 		return err
+	}
+	if carrier, ok := e.subscriber.(introducer); ok && e.manifest.Speaks(e.module) {
+		if err := carrier.Introduce(e.module); err != nil {
+			return err
+		}
+	}
+	if e.router == nil {
+		return nil
 	}
 	go func() { e.running <- e.router.Run(context.WithoutCancel(ctx)) }()
 	select {
@@ -107,6 +122,9 @@ func (e *Events) Start(ctx context.Context) error {
 		return ctx.Err()
 	}
 }
+
+// An introducer is a carrier that wants to know who is going to speak, whether they listen or not.
+type introducer interface{ Introduce(module string) error }
 
 // check compares what the module hears with what the manifest makes others send to it.
 func (e *Events) check() error {

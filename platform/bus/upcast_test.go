@@ -60,7 +60,7 @@ func TestAnEventOfTheNextReleaseWaitsForTheUpgrade(t *testing.T) {
 
 	require.NoError(t, w.announce(firstRelease{measuredV1{"peak", 14}}, measured{"peak", -85}, secondRelease{measuredV2{"peak", -8}}))
 	parked := w.parks(1)
-	require.Equal(t, "read weather.Measured: it comes as version 3, understood here: 1 2", parked[0].Error)
+	require.Equal(t, "read sky.Measured: it comes as version 3, understood here: 1 2", parked[0].Error)
 	w.hears(map[string][]int{"peak": {-100}})
 
 	w.listen((*weather).now)
@@ -79,8 +79,8 @@ func TestWhatCannotBeReadIsParked(t *testing.T) {
 	for _, letter := range w.parks(2) {
 		why[letter.Key] = letter.Error
 	}
-	require.Equal(t, "read weather.Measured: colder than cold", why["space"])
-	require.Contains(t, why["lab"], "read weather.Measured: json: cannot unmarshal")
+	require.Equal(t, "read sky.Measured: colder than cold", why["space"])
+	require.Contains(t, why["lab"], "read sky.Measured: json: cannot unmarshal")
 }
 
 // torn is measured with something else in it.
@@ -88,18 +88,18 @@ type torn struct {
 	Tenths string `json:"tenths"`
 }
 
-func (torn) EventName() string  { return "weather.Measured" }
+func (torn) EventName() string  { return "sky.Measured" }
 func (torn) EventVersion() int  { return 3 }
 func (t torn) EventKey() string { return t.Tenths }
 
 func TestUpcastersThatDoNotLeadToTheNewestVersion(t *testing.T) {
 	first, second := bus.Upcast(measuredV1.upcast), bus.Upcast(measuredV2.upcast)
 	for want, wrong := range map[string]cqrs.GroupEventHandler{
-		"leads from version 1 to bus_test.measuredV2, and none from there to bus_test.measured":       bus.On(ignore[measured], first),
-		"leads from version 2 to bus_test.measured, and none from there to bus_test.secondRelease":    bus.On(ignore[secondRelease], second),
-		"two upcasters of weather.Measured lead on from version 1":                                    bus.On(ignore[measured], first, second, first),
-		"an upcaster from weather.Measured to weather.Measured is given to the handler of tower.Rang": bus.On(ignore[rang], first),
-		"an upcaster of weather.Measured leads from version 2 to 1: it has to lead to a later one":    bus.On(ignore[measured], first, bus.Upcast(back)),
+		"leads from version 1 to bus_test.measuredV2, and none from there to bus_test.measured":    bus.On(ignore[measured], first),
+		"leads from version 2 to bus_test.measured, and none from there to bus_test.secondRelease": bus.On(ignore[secondRelease], second),
+		"two upcasters of sky.Measured lead on from version 1":                                     bus.On(ignore[measured], first, second, first),
+		"an upcaster from sky.Measured to sky.Measured is given to the handler of tower.Rang":      bus.On(ignore[rang], first),
+		"an upcaster of sky.Measured leads from version 2 to 1: it has to lead to a later one":     bus.On(ignore[measured], first, bus.Upcast(back)),
 	} {
 		require.ErrorContains(t, ears(t, nil).Listen(wrong), want)
 	}

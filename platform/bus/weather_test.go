@@ -36,9 +36,9 @@ type (
 	}
 )
 
-func (measuredV1) EventName() string { return "weather.Measured" }
-func (measuredV2) EventName() string { return "weather.Measured" }
-func (measured) EventName() string   { return "weather.Measured" }
+func (measuredV1) EventName() string { return "sky.Measured" }
+func (measuredV2) EventName() string { return "sky.Measured" }
+func (measured) EventName() string   { return "sky.Measured" }
 func (measuredV1) EventVersion() int { return 1 }
 func (measuredV2) EventVersion() int { return 2 }
 func (measured) EventVersion() int   { return 3 }

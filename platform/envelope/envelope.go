@@ -9,6 +9,7 @@ package envelope
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -31,6 +32,7 @@ const (
 	DataSchema  = "ce-dataschema" // names the payload's version
 	ContentType = "ce-datacontenttype"
 	Number      = "lane-number" // 1 for the first of its lane, without gaps
+	Refused     = "refused"     // why who carried it does not believe what it says
 )
 
 // An Event is a fact that a module announces. Contract types are events without importing this package.
@@ -77,9 +79,12 @@ type Label struct {
 	Number int64
 }
 
-// Read returns the label of a message, or an error if something is missing from it.
+// Read returns the label of a message, or an error if something is missing from it or it is not to be believed.
 func Read(m *message.Message) (Label, error) {
 	l := Label{ID: m.Metadata[ID], Name: m.Metadata[Type], Source: m.Metadata[Source], Key: m.Metadata[Subject]}
+	if why := m.Metadata[Refused]; why != "" {
+		return l, errors.New(why)
+	}
 	for name, value := range map[string]string{ID: l.ID, Type: l.Name, Source: l.Source, Subject: l.Key} {
 		if value == "" {
 			return l, fmt.Errorf("a message without %s", name)

@@ -46,8 +46,33 @@ func (m Manifest) HeardBy(module string) []string {
 func (m Manifest) Sources(module string) []string {
 	var sources []string
 	for _, name := range m.HeardBy(module) {
-		source, _, _ := strings.Cut(name, ".")
-		sources = append(sources, source)
+		sources = append(sources, Source(name))
 	}
 	return slices.Compact(sources) // they are sorted as the names are
+}
+
+// Speaks reports whether somebody hears a module.
+func (m Manifest) Speaks(module string) bool {
+	for name := range m {
+		if Source(name) == module {
+			return true
+		}
+	}
+	return false
+}
+
+// Modules lists all who say or hear something, sorted.
+func (m Manifest) Modules() []string {
+	var modules []string
+	for name, hear := range m {
+		modules = append(append(modules, Source(name)), hear...)
+	}
+	slices.Sort(modules)
+	return slices.Compact(modules)
+}
+
+// Source is the module that announces events of a name.
+func Source(name string) string {
+	source, _, _ := strings.Cut(name, ".")
+	return source
 }

@@ -7,10 +7,10 @@ type happened struct {
 	Note    string `json:"note,omitempty"`
 }
 
-func (happened) EventName() string  { return "lab.Happened" }
+func (happened) EventName() string  { return "source.Happened" }
 func (e happened) EventKey() string { return e.Key }
 
 // followed is what a handler announces in turn.
 type followed struct{ happened }
 
-func (followed) EventName() string { return "lab.Followed" }
+func (followed) EventName() string { return "relaying.Followed" }

@@ -50,7 +50,7 @@ func (newer) EventVersion() int { return 2 }
 
 func notUnderstood(l *lab) {
 	source, one := l.module("source"), l.module("one").hears(nil)
-	l.manifest["lab.Unknown"] = []string{one.name}
+	l.manifest["source.Unknown"] = []string{one.name}
 	sent := l.manifest
 	l.manifest = outbox.Manifest{happened{}.EventName(): {one.name}} // what the older one was built with
 	one.start()
@@ -65,13 +65,13 @@ func notUnderstood(l *lab) {
 	source.rests()
 	l.eventually(func() bool { return len(one.letters(inbox.Parked)) == 2 }, "nothing was parked")
 	letters := one.letters(inbox.Parked)
-	require.Contains(l, letters[0].Error, "read lab.Happened: it comes as version 2, understood here: 1")
-	require.Contains(l, letters[1].Error, "has no handler for lab.Unknown")
+	require.Contains(l, letters[0].Error, "read source.Happened: it comes as version 2, understood here: 1")
+	require.Contains(l, letters[1].Error, "has no handler for source.Unknown")
 }
 
 type unknown struct{ Key string }
 
-func (unknown) EventName() string  { return "lab.Unknown" }
+func (unknown) EventName() string  { return "source.Unknown" }
 func (e unknown) EventKey() string { return e.Key }
 
 func strangers(l *lab) {

@@ -1,14 +1,16 @@
 // Package rabbitmq carries messages between processes over RabbitMQ.
 //
-//	source ─▶ direct exchange named after it ─▶ quorum queue named after the destination ─▶ every instance of it in turn
+//	source ─▶ direct exchange <source>.events ─▶ quorum queue <destination> ─▶ every instance of the destination in turn
 //
 // Publish returns nil when the broker has the message on the disks of its quorum, and an error where it reached no
 // queue. A message is delivered again unless it was acknowledged: after a Nack not at once, and after very many in
 // vain from a queue of its own. There is no order: outbox and inbox have that, and tell repeated messages apart.
 //
-// Whoever publishes declares its exchange, whoever listens its queue and what that is bound to, at the start, after
-// every interruption and every few seconds: what somebody deletes comes back. A carrier that has lost the broker
-// fails to publish, and goes on when it is back.
+// A module declares its own exchange and its own queue, and binds the queue to the exchanges of those it hears, at
+// the start, after every interruption and every few seconds: what somebody deletes comes back. What is another's it
+// leaves to them, and waits for an exchange that is not there. So a broker's user can be one module with no more
+// rights than that (Options.Rights), and a message that came through another's exchange than it says is refused. A
+// carrier that has lost the broker fails to publish, and goes on when it is back.
 //
 // It is on amqp091-go instead of Watermill's own adapter, which confirms what reached no queue, hands on empty
 // messages when a connection ends, and delivers from a quorum queue nothing a second time.
@@ -18,12 +20,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"sync"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
-	amqp "github.com/rabbitmq/amqp091-go"
 
 	"github.com/pangaea-shop/pangaea/platform/envelope"
 )
@@ -76,13 +76,14 @@ type Carrier struct {
 // New returns a carrier for the broker at a URL such as amqp://user:password@host:5672/vhost, or amqps:// with
 // cacertfile, certfile, keyfile and server_name_indication as parameters. It connects when it is used.
 func New(url string, options Options) (*Carrier, error) {
-	if err := check(url); err != nil {
+	user, err := check(url)
+	if err != nil {
 		return nil, err
 	}
 	c := &Carrier{
 		options:    options.withDefaults(),
-		publishing: &link{url: url, purpose: "publishing"},
-		listening:  &link{url: url, purpose: "listening"},
+		publishing: &link{url: url, user: user, purpose: "publishing"},
+		listening:  &link{url: url, user: user, purpose: "listening"},
 		publishers: map[string]*publisher{},
 	}
 	c.open, c.end = context.WithCancel(context.Background())
@@ -105,15 +106,14 @@ func (c *Carrier) Publish(topic string, messages ...*message.Message) error {
 	return nil
 }
 
-// check returns an error that does not tell the password, if that is not the URL of a broker.
-func check(text string) error {
-	_, err := amqp.ParseURI(text)
-	var wrong *url.Error
-	if errors.As(err, &wrong) {
-		err = wrong.Err
+// Introduce declares what a module speaks through, so that others can listen before it has said anything. While the
+// broker is gone that is left for when it speaks; what the broker does not allow is an error.
+func (c *Carrier) Introduce(module string) error {
+	if c.open.Err() != nil {
+		return errClosed
 	}
-	if err != nil {
-		return fmt.Errorf("this is not the URL of a RabbitMQ, such as amqp://user:password@host:5672/vhost: %w", err)
+	if err := c.listening.aside(c.options.mouth(module).declare); forbidden(err) {
+		return fmt.Errorf("%s cannot speak: %w", module, err)
 	}
 	return nil
 }
@@ -123,7 +123,7 @@ func (c *Carrier) publisher(source string) *publisher {
 	defer c.mu.Unlock()
 	p, ok := c.publishers[source]
 	if !ok {
-		p = &publisher{link: c.publishing, names: c.options.names(), source: source, patience: c.options.Confirm}
+		p = &publisher{link: c.publishing, options: c.options, source: source}
 		c.publishers[source] = p
 	}
 	return p
@@ -137,7 +137,7 @@ func (c *Carrier) Subscribe(ctx context.Context, topic string) (<-chan *message.
 		return nil, errClosed
 	}
 	s := &subscription{link: c.listening, options: c.options, topic: topic, out: make(chan *message.Message), open: c.open, leaving: &c.subscribed}
-	if err := s.declare(); forbidden(err) {
+	if _, err := s.prepare(); forbidden(err) {
 		return nil, fmt.Errorf("%s cannot listen: %w", topic, err)
 	}
 	c.subscribed.Go(func() { s.run(ctx) })

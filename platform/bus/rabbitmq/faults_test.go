@@ -23,7 +23,7 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/envelope"
 )
 
-// A town hears a tower, over a broker that a test does things to.
+// A town hears a tower, and a mill that is at rest, over a broker that a test does things to.
 type town struct {
 	t       *testing.T
 	url     string
@@ -38,7 +38,7 @@ type town struct {
 // newTown joins the two over the broker at url, which the administrator reaches at another one.
 func newTown(t *testing.T, url, adminURL string, options rabbitmq.Options) *town {
 	options.Prefix = "t." + uuid.NewString()[:8] + "."
-	options.Sources = func(string) []string { return []string{"tower"} }
+	options.Sources = func(string) []string { return []string{"mill", "tower"} }
 	if options.Declare == 0 {
 		options.Declare = 50 * time.Millisecond
 	}
@@ -48,6 +48,7 @@ func newTown(t *testing.T, url, adminURL string, options rabbitmq.Options) *town
 	require.NoError(t, err)
 	w.carrier, err = rabbitmq.New(url, options)
 	require.NoError(t, err)
+	require.NoError(t, errors.Join(w.carrier.Introduce("mill"), w.carrier.Introduce("tower")))
 	return w
 }
 
@@ -127,7 +128,7 @@ func onTheBrokerOfAllTests(t *testing.T, url string, options rabbitmq.Options) *
 	w := newTown(t, url, rabbitmqtest.URL(), options)
 	t.Cleanup(func() {
 		require.NoError(t, w.carrier.Close())
-		for _, name := range []string{"town", "town.dead", "tower"} {
+		for _, name := range []string{"town", "town.dead", "town.events", "mill.events", "tower.events"} {
 			require.NoError(t, w.administers(func(ch *amqp.Channel) error {
 				_, err := ch.QueueDelete(w.name(name), false, false, false)
 				return errors.Join(err, ch.ExchangeDelete(w.name(name), false, false))
@@ -139,8 +140,8 @@ func onTheBrokerOfAllTests(t *testing.T, url string, options rabbitmq.Options) *
 }
 
 // onItsOwn joins the two over a broker that ends with the test, and may have ended before.
-func onItsOwn(t *testing.T, broker *rabbitmqtest.Broker, options rabbitmq.Options) *town {
-	w := newTown(t, broker.URL(), broker.URL(), options)
+func onItsOwn(t *testing.T, broker *rabbitmqtest.Broker, url string, options rabbitmq.Options) *town {
+	w := newTown(t, url, broker.URL(), options)
 	t.Cleanup(func() { _, _ = w.carrier.Close(), w.admin.Close() })
 	return w
 }
@@ -152,9 +153,11 @@ func TestWhatReachesNoQueueIsAnError(t *testing.T) {
 	w.listens(acknowledge)
 	require.NoError(t, w.says("heard"))
 	w.eventually(func() bool { return len(w.ids()) == 1 }, "nothing is heard")
-	require.NoError(t, w.administers(func(ch *amqp.Channel) error { return ch.QueueUnbind(w.name("town"), "town", w.name("tower"), nil) }))
+	require.NoError(t, w.administers(func(ch *amqp.Channel) error {
+		return ch.QueueUnbind(w.name("town"), "town", w.name("tower.events"), nil)
+	}))
 	require.ErrorContains(t, w.says("unbound"), "it reached no queue")
-	require.NoError(t, w.administers(func(ch *amqp.Channel) error { return ch.ExchangeDelete(w.name("tower"), false, false) }))
+	require.NoError(t, w.administers(func(ch *amqp.Channel) error { return ch.ExchangeDelete(w.name("tower.events"), false, false) }))
 	require.Error(t, w.says("without an exchange"))
 	require.Equal(t, []string{"heard"}, w.ids())
 }
@@ -168,12 +171,15 @@ func TestWhatIsDeletedComesBack(t *testing.T) {
 			_, err := ch.QueueDelete(w.name("town"), false, false, false)
 			return err
 		},
-		func(ch *amqp.Channel) error { return ch.QueueUnbind(w.name("town"), "town", w.name("tower"), nil) },
-		func(ch *amqp.Channel) error { return ch.ExchangeDelete(w.name("tower"), false, false) },
+		func(ch *amqp.Channel) error {
+			return ch.QueueUnbind(w.name("town"), "town", w.name("tower.events"), nil)
+		},
+		func(ch *amqp.Channel) error { return ch.ExchangeDelete(w.name("tower.events"), false, false) },
 		func(ch *amqp.Channel) error {
 			_, err := ch.QueueDelete(w.name("town.dead"), false, false, false)
 			return err
 		},
+		func(ch *amqp.Channel) error { return ch.ExchangeDelete(w.name("town.dead"), false, false) },
 	}
 	var said []string
 	failures := 0
@@ -260,7 +266,7 @@ func (w *town) chatters(meanwhile func()) (said []string, failures int) {
 func TestABrokerIsKilled(t *testing.T) {
 	t.Parallel()
 	broker := rabbitmqtest.Own(t)
-	w := onItsOwn(t, broker, rabbitmq.Options{})
+	w := onItsOwn(t, broker, broker.URL(), rabbitmq.Options{})
 	w.listens(func(*message.Message) bool { return rand.IntN(10) > 0 })
 	w.insists("before")
 	broker.Restart()
@@ -281,7 +287,7 @@ func TestABrokerIsKilled(t *testing.T) {
 func TestABrokerThatTakesNothing(t *testing.T) {
 	t.Parallel()
 	broker := rabbitmqtest.Own(t)
-	w := onItsOwn(t, broker, rabbitmq.Options{Confirm: time.Second})
+	w := onItsOwn(t, broker, broker.URL(), rabbitmq.Options{Confirm: time.Second})
 	w.listens(acknowledge)
 	require.NoError(t, w.says("before"))
 

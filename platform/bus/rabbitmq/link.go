@@ -2,10 +2,12 @@ package rabbitmq
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,6 +18,7 @@ import (
 // A link is a connection to the broker that is made anew when it is needed and gone.
 type link struct {
 	url     string
+	user    string // as whom it signs in, "" if a certificate tells
 	purpose string
 
 	mu     sync.Mutex
@@ -59,6 +62,9 @@ func (l *link) dial() (*connection, error) {
 	properties := amqp.NewConnectionProperties()
 	properties.SetClientConnectionName("pangaea, " + l.purpose)
 	inner, err := amqp.DialConfig(l.url, amqp.Config{Heartbeat: heartbeat, Properties: properties, Dial: amqp.DefaultDial(dialing)})
+	if errors.Is(err, amqp.ErrClosed) && strings.HasPrefix(l.url, "amqps") {
+		err = errors.New("it hung up, as one does that wants another client certificate")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("RabbitMQ cannot be reached: %w", err)
 	}
@@ -96,10 +102,25 @@ func (l *link) channel() (*connection, *amqp.Channel, error) {
 	return conn, ch, nil
 }
 
-// forbidden reports whether the broker has said no, which it will say again.
+// aside does something on a channel of its own: one on which something fails is closed.
+func (l *link) aside(do func(*amqp.Channel) error) error {
+	_, ch, err := l.channel()
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(ch), closed(ch))
+}
+
+// forbidden reports whether the broker has said no, which it will say again, or is not who it should be.
 func forbidden(err error) bool {
-	var said *amqp.Error
-	return errors.As(err, &said) && slices.Contains([]int{amqp.AccessRefused, amqp.NotAllowed, amqp.PreconditionFailed}, said.Code)
+	var stranger *tls.CertificateVerificationError
+	return said(err, amqp.AccessRefused, amqp.NotAllowed, amqp.PreconditionFailed) || errors.As(err, &stranger)
+}
+
+// said reports whether an error is the broker's, with one of these codes.
+func said(err error, codes ...int) bool {
+	var e *amqp.Error
+	return errors.As(err, &e) && slices.Contains(codes, e.Code)
 }
 
 func (l *link) close() error {

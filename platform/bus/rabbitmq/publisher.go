@@ -13,10 +13,9 @@ import (
 
 // A publisher sends what one source says, on a channel of its own: an exchange that is gone ends the channel.
 type publisher struct {
-	link     *link
-	names    names
-	source   string
-	patience time.Duration
+	link    *link
+	options Options
+	source  string
 
 	mu sync.Mutex
 	ch *outlet // nil before the first message and after the last interruption
@@ -46,12 +45,12 @@ func (p *publisher) publish(open context.Context, topic string, m *message.Messa
 	if err != nil {
 		return err
 	}
-	patience := time.NewTimer(p.patience)
+	patience := time.NewTimer(p.options.Confirm)
 	defer patience.Stop()
 	select {
 	case <-confirmation.Done():
 	case <-patience.C:
-		err = fmt.Errorf("RabbitMQ has not confirmed it for %s", p.patience)
+		err = fmt.Errorf("RabbitMQ has not confirmed it for %s", p.options.Confirm)
 	case <-m.Context().Done():
 		err = context.Cause(m.Context())
 	case <-open.Done():
@@ -81,7 +80,7 @@ func (p *publisher) send(s sending, m *message.Message) (*outlet, *amqp.Deferred
 	if len(p.ch.underWay) == mostUnderWay {
 		return nil, nil, fmt.Errorf("%d messages are waiting for their confirmation", mostUnderWay)
 	}
-	confirmation, err := p.ch.PublishWithDeferredConfirm(p.names.exchange(p.source), s.topic, true, false, sealed(m))
+	confirmation, err := p.ch.PublishWithDeferredConfirm(p.options.exchange(p.source), s.topic, true, false, p.sealed(m))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -96,7 +95,7 @@ func (p *publisher) reopen() error {
 	if err != nil {
 		return err
 	}
-	if err = p.names.declareSource(ch, p.source); err == nil {
+	if err = p.options.mouth(p.source).declare(ch); err == nil {
 		err = ch.Confirm(false)
 	}
 	if err != nil {
@@ -143,13 +142,13 @@ func closed(ch *amqp.Channel) error {
 	return nil
 }
 
-// sealed is a message as the broker carries it: metadata are headers.
-func sealed(m *message.Message) amqp.Publishing {
+// sealed is a message as the broker carries it: metadata are headers. The broker refuses one whose user is not ours.
+func (p *publisher) sealed(m *message.Message) amqp.Publishing {
 	headers := make(amqp.Table, len(m.Metadata))
 	for key, value := range m.Metadata {
 		headers[key] = value
 	}
-	return amqp.Publishing{MessageId: m.UUID, Headers: headers, Body: m.Payload, DeliveryMode: amqp.Persistent}
+	return amqp.Publishing{MessageId: m.UUID, UserId: p.link.user, Headers: headers, Body: m.Payload, DeliveryMode: amqp.Persistent}
 }
 
 // unsealed is a message as it was published. What the broker has noted on it, which is no text, is left out.

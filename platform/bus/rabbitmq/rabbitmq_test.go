@@ -79,10 +79,10 @@ func (i *introductions) introduce(source, destination string) error {
 		return err
 	}
 	defer func() { _ = ch.Close() }()
-	if err := ch.ExchangeDeclare(i.prefix+source, amqp.ExchangeDirect, true, false, false, false, nil); err != nil {
+	if err := ch.ExchangeDeclare(i.prefix+source+".events", amqp.ExchangeDirect, true, false, false, false, nil); err != nil {
 		return err
 	}
-	if err := ch.QueueBind(i.prefix+destination, destination, i.prefix+source, false, nil); err != nil {
+	if err := ch.QueueBind(i.prefix+destination, destination, i.prefix+source+".events", false, nil); err != nil {
 		return err
 	}
 	i.sources[destination] = append(i.sources[destination], source)
@@ -92,13 +92,17 @@ func (i *introductions) introduce(source, destination string) error {
 // forget deletes everything of the test.
 func (i *introductions) forget(t testing.TB) {
 	for destination, sources := range i.sources {
+		exchanges := []string{destination + ".dead", destination + ".events"}
+		for _, source := range sources {
+			exchanges = append(exchanges, source+".events")
+		}
 		ch, err := i.conn.Channel()
 		require.NoError(t, err)
 		for _, queue := range []string{destination, destination + ".dead"} {
 			_, err := ch.QueueDelete(i.prefix+queue, false, false, false)
 			require.NoError(t, err)
 		}
-		for _, exchange := range append(sources, destination+".dead") {
+		for _, exchange := range exchanges {
 			require.NoError(t, ch.ExchangeDelete(i.prefix+exchange, false, false))
 		}
 		require.NoError(t, ch.Close())

@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	amqp "github.com/rabbitmq/amqp091-go"
+
+	"github.com/pangaea-shop/pangaea/platform/envelope"
 )
 
 // A subscription hands out what comes for one module.
@@ -47,7 +50,8 @@ var errEnded = errors.New("RabbitMQ ended the subscription")
 
 // listen hands out deliveries until ctx or the channel ends.
 func (s *subscription) listen(ctx context.Context) error {
-	if err := s.declare(); err != nil {
+	absent, err := s.prepare()
+	if err != nil {
 		return err
 	}
 	_, ch, err := s.link.channel()
@@ -63,7 +67,7 @@ func (s *subscription) listen(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	missed := make(chan error, 1)
-	s.leaving.Go(func() { missed <- s.watch(ctx) })
+	s.leaving.Go(func() { missed <- s.watch(ctx, absent) })
 	for err == nil {
 		select {
 		case d, ok := <-e.fresh:
@@ -83,14 +87,28 @@ func (s *subscription) listen(ctx context.Context) error {
 }
 
 // watch renews what the module needs to hear until ctx ends or something is gone: beside hearing, as a broker that is
-// busy takes its time for it.
-func (s *subscription) watch(ctx context.Context) error {
-	for {
-		if rest(ctx, s.options.Declare); ctx.Err() != nil {
+// busy takes its time for it. Sources that are absent may just be starting: they are looked for more often at first.
+func (s *subscription) watch(ctx context.Context, absent []string) (err error) {
+	var told []string
+	for looks := 0; ; looks++ {
+		wait := s.options.Declare
+		if len(absent) > 0 {
+			wait = min(wait, pause<<min(looks, 8))
+		}
+		if rest(ctx, wait); ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err := s.renew(); err != nil {
+		if err = s.link.aside(s.own().renew); err == nil {
+			absent, err = s.bind()
+		}
+		if err != nil {
 			return err
+		}
+		if len(absent) == 0 {
+			looks = 0
+		} else if wait == s.options.Declare && !slices.Equal(absent, told) {
+			told = absent
+			slog.WarnContext(ctx, "there is nothing in RabbitMQ to hear somebody through: it comes when they start, or with pangaea bus prepare", "module", s.topic, "absent", absent)
 		}
 	}
 }
@@ -108,7 +126,7 @@ func (e *ear) consume() (err error) {
 	if err = e.ch.Qos(e.options.Prefetch, 0, false); err != nil {
 		return err
 	}
-	fresh, dead := e.options.names().queue(e.topic), e.options.names().dead(e.topic)
+	fresh, dead := e.options.queue(e.topic), e.options.dead(e.topic)
 	if e.fresh, err = e.ch.Consume(fresh, fresh, false, false, false, false, nil); err != nil {
 		return err
 	}
@@ -122,6 +140,10 @@ func (e *ear) hand(ctx context.Context, d amqp.Delivery, ok bool) error {
 		return errEnded
 	}
 	m := unsealed(&d)
+	if why := e.options.doubt(e.topic, &d); why != "" {
+		m.Metadata[envelope.Refused] = why
+		slog.ErrorContext(ctx, "a message is not what it says", "module", e.topic, "message", m.UUID, "user", d.UserId, "reason", why)
+	}
 	of, answered := context.WithCancel(e.open)
 	m.SetContext(of)
 	select {
@@ -140,7 +162,7 @@ func (e *ear) hand(ctx context.Context, d amqp.Delivery, ok bool) error {
 
 // leave gives back what was not handed out, and waits for the answers to what was.
 func (e *ear) leave() {
-	for tag, rest := range map[string]<-chan amqp.Delivery{e.options.names().queue(e.topic): e.fresh, e.options.names().dead(e.topic): e.dead} {
+	for tag, rest := range map[string]<-chan amqp.Delivery{e.options.queue(e.topic): e.fresh, e.options.dead(e.topic): e.dead} {
 		if rest == nil || e.ch.Cancel(tag, false) != nil {
 			continue
 		}
@@ -171,34 +193,29 @@ func (e *ear) answer(ctx context.Context, d *amqp.Delivery, m *message.Message) 
 	}
 }
 
-// declare declares what the module needs to hear.
-func (s *subscription) declare() error {
-	return s.aside(func(n names, ch *amqp.Channel) error {
-		if err := n.declareQueues(ch, s.topic); err != nil {
-			return err
-		}
-		return n.bind(ch, s.topic, s.options.Sources(s.topic))
-	})
-}
+// own is what the module has in the broker itself.
+func (s *subscription) own() Layout { return s.options.mouth(s.topic).and(s.options.ears(s.topic)) }
 
-// renew binds the queues again, and fails where one is gone. It makes none: RabbitMQ takes a subscription whose queue
-// is deleted for one to another queue, if that has the name so soon, and mislays what it delivers from there.
-func (s *subscription) renew() error {
-	return s.aside(func(n names, ch *amqp.Channel) error {
-		if err := n.missed(ch, s.topic); err != nil {
-			return err
-		}
-		return n.bind(ch, s.topic, s.options.Sources(s.topic))
-	})
-}
-
-// aside does something on a channel of its own: one on which something fails is closed.
-func (s *subscription) aside(do func(names, *amqp.Channel) error) error {
-	_, ch, err := s.link.channel()
-	if err != nil {
-		return err
+// prepare makes what the module has, and has it hear all but those who are absent.
+func (s *subscription) prepare() (absent []string, err error) {
+	if err := s.link.aside(s.own().declare); err != nil {
+		return nil, err
 	}
-	return errors.Join(do(s.options.names(), ch), closed(ch))
+	return s.bind()
+}
+
+// bind binds the module's queue to what the sources publish to, and returns those that have not made it: it is theirs
+// to make.
+func (s *subscription) bind() (absent []string, err error) {
+	for _, source := range s.options.Sources(s.topic) {
+		switch err := s.link.aside(s.options.hearing(s.topic, source).declare); {
+		case said(err, amqp.NotFound):
+			absent = append(absent, source)
+		case err != nil:
+			return nil, err
+		}
+	}
+	return absent, nil
 }
 
 // rest waits for so long, or until ctx ends.

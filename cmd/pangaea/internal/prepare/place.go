@@ -1,12 +1,12 @@
 package prepare
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
 
+	"github.com/pangaea-shop/pangaea/cmd/pangaea/internal/settings"
 	"github.com/pangaea-shop/pangaea/platform/database"
 )
 
@@ -35,6 +35,21 @@ func (a *account) address() string {
 	u := *a.url
 	u.User = url.UserPassword(a.role, a.password)
 	return u.String()
+}
+
+// takes has an account take its password from the file, which may say of the URL's other parts what it likes.
+func (a *account) takes(f *settings.File) error {
+	value := f.Value(a.setting)
+	if value == "" {
+		return nil
+	}
+	u, err := url.Parse(value)
+	if err != nil || u.Scheme != a.url.Scheme || u.Path != a.url.Path || u.User.Username() != a.role {
+		return fmt.Errorf("%s in %s is not for %s in %s%s: give the --name it was made with, or another file", a.setting, f.Path, a.role, a.url.Host, a.url.Path)
+	}
+	a.url = u
+	a.password, _ = u.User.Password()
+	return nil
 }
 
 // parse reads an administrator's URL.
@@ -86,6 +101,3 @@ func addressed(base *url.URL, name string) *url.URL {
 	u.RawQuery = query.Encode()
 	return &u
 }
-
-// newPassword is 120 bits of chance, and of each kind of letter that servers insist on.
-func newPassword() string { return rand.Text()[:24] + "-a1" }

@@ -10,6 +10,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/pangaea-shop/pangaea/cmd/pangaea/internal/settings"
 )
 
 // A Wish says what is to be prepared.
@@ -34,7 +36,7 @@ func Run(ctx context.Context, w Wish) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	file, err := openFile(w.File)
+	file, err := settings.Open(w.File)
 	if err != nil {
 		return Report{}, err
 	}
@@ -50,9 +52,9 @@ func Run(ctx context.Context, w Wish) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	report := Report{File: file.path, Dry: w.DryRun}
+	report := Report{File: file.Path, Dry: w.DryRun}
 	if !w.DryRun {
-		if report.Written, err = file.write(); err != nil {
+		if report.Written, err = file.Write(); err != nil {
 			return report, err
 		}
 	}
@@ -61,7 +63,7 @@ func Run(ctx context.Context, w Wish) (Report, error) {
 		return report, err
 	}
 	if err != nil {
-		return report, Halfway{fmt.Errorf("%w; %s has the passwords, run it again with that file", err, file.path)}
+		return report, Halfway{fmt.Errorf("%w; %s has the passwords, run it again with that file", err, file.Path)}
 	}
 	for i, p := range places {
 		report.add(p, done[i])
@@ -70,10 +72,10 @@ func Run(ctx context.Context, w Wish) (Report, error) {
 }
 
 // credentials gives every role its password: the one in the file, or a new one.
-func credentials(ctx context.Context, w Wish, s server, file *file, places []*place) error {
+func credentials(ctx context.Context, w Wish, s server, file *settings.File, places []*place) error {
 	for _, p := range places {
 		for _, a := range p.accounts() {
-			if err := file.has(a); err != nil {
+			if err := a.takes(file); err != nil {
 				return err
 			}
 			var err error
@@ -82,15 +84,15 @@ func credentials(ctx context.Context, w Wish, s server, file *file, places []*pl
 			}
 			switch known := a.password != ""; {
 			case w.Rotate || !known && !a.there:
-				a.password, a.fresh = newPassword(), true
-				file.set(a)
+				a.password, a.fresh = settings.NewPassword(), true
+				file.Set(a.setting, a.address())
 			case !a.there:
 				a.fresh = true // the file was written, and then something came between
 			case !known:
-				return fmt.Errorf("the role %s is there and %s has no password for it: give the file that has, or --rotate for new passwords", a.role, file.path)
+				return fmt.Errorf("the role %s is there and %s has no password for it: give the file that has, or --rotate for new passwords", a.role, file.Path)
 			default:
 				if err := s.signIn(ctx, a); err != nil {
-					return fmt.Errorf("%s does not have the password of %s that is in %s: give --rotate for new passwords: %w", s.kind(), a.role, file.path, err)
+					return fmt.Errorf("%s does not have the password of %s that is in %s: give --rotate for new passwords: %w", s.kind(), a.role, file.Path, err)
 				}
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -37,6 +38,12 @@ func Reachable() bool {
 	return err == nil
 }
 
+// A Setup is what a broker has that others have not.
+type Setup struct {
+	Config  string   // lines of rabbitmq.conf
+	Plugins []string // such as rabbitmq_management
+}
+
 // A Broker is a RabbitMQ of a test's own.
 type Broker struct {
 	t    testing.TB
@@ -48,9 +55,15 @@ type Broker struct {
 }
 
 // Own starts a broker with nothing in it, from the programs that are installed.
-func Own(t testing.TB) *Broker {
+func Own(t testing.TB, setups ...Setup) *Broker {
 	t.Helper()
-	b := &Broker{t: t, dir: t.TempDir(), port: freePort(t)}
+	b := &Broker{t: t, dir: t.TempDir(), port: FreePort(t)}
+	var config, plugins string
+	for _, s := range setups {
+		config, plugins = config+s.Config+"\n", strings.Join(s.Plugins, ",")
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(b.dir, "rabbitmq.conf"), []byte(config), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(b.dir, "plugins"), []byte("["+plugins+"]."), 0o600))
 	b.node = "pangaea-" + b.port + "@localhost"
 	t.Cleanup(func() {
 		b.Kill()
@@ -115,13 +128,20 @@ func (b *Broker) command(name string, args ...string) *exec.Cmd {
 	command := exec.Command(program(b.t, name), args...)
 	command.Dir, command.Stdout, command.Stderr = b.dir, log, log
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	none := filepath.Join(b.dir, "none")
-	command.Env = append(os.Environ(), "HOME="+b.dir, "RABBITMQ_NODENAME="+b.node, "RABBITMQ_NODE_PORT="+b.port,
-		"RABBITMQ_NODE_IP_ADDRESS=127.0.0.1", "RABBITMQ_DIST_PORT="+freePort(b.t), "RABBITMQ_MNESIA_BASE="+b.dir, "RABBITMQ_LOGS=-",
-		"RABBITMQ_CONFIG_FILE="+none, "RABBITMQ_CONF_ENV_FILE="+none, "RABBITMQ_ENABLED_PLUGINS_FILE="+none,
+	command.Env = append(os.Environ(), b.Env()...)
+	command.Env = append(command.Env, "RABBITMQ_NODE_PORT="+b.port,
+		"RABBITMQ_NODE_IP_ADDRESS=127.0.0.1", "RABBITMQ_DIST_PORT="+FreePort(b.t), "RABBITMQ_MNESIA_BASE="+b.dir, "RABBITMQ_LOGS=-",
+		"RABBITMQ_CONFIG_FILE="+filepath.Join(b.dir, "rabbitmq.conf"), "RABBITMQ_CONF_ENV_FILE="+filepath.Join(b.dir, "none"),
+		"RABBITMQ_ENABLED_PLUGINS_FILE="+filepath.Join(b.dir, "plugins"),
 		"RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=+sbwt none +sbwtdcpu none +sbwtdio none") // no spinning beside the tests
 	return command
 }
+
+// Env is what rabbitmqctl has to be told to find the broker.
+func (b *Broker) Env() []string { return []string{"HOME=" + b.dir, "RABBITMQ_NODENAME=" + b.node} }
+
+// Ctl is where rabbitmqctl is.
+func Ctl(t testing.TB) string { return program(t, "rabbitmqctl") }
 
 // Installed reports whether tests can have a broker of their own. If not it says what was not tested; on CI the test
 // has failed.
@@ -156,7 +176,8 @@ func find(name string) (string, error) {
 	return "", fmt.Errorf("%s is not installed: it comes with Debian's package rabbitmq-server", name)
 }
 
-func freePort(t testing.TB) string {
+// FreePort is a port of this machine on which nobody listens.
+func FreePort(t testing.TB) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)

@@ -1,0 +1,60 @@
+package rabbitmqtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pangaea-shop/pangaea/platform/bus/rabbitmq"
+)
+
+// Import has the broker of all tests take definitions of a virtual host and its users, until the test ends. It reports
+// whether that is possible: who tests has to be one who may administer it.
+func Import(t testing.TB, d rabbitmq.Definitions) bool {
+	t.Helper()
+	definitions, err := json.Marshal(d)
+	require.NoError(t, err)
+	var forget []string
+	for _, vhost := range d.VirtualHosts {
+		forget = append(forget, fmt.Sprintf("rabbit_vhost:delete(<<%q>>, <<\"tests\">>)", vhost.Name))
+	}
+	for _, user := range d.Users {
+		forget = append(forget, fmt.Sprintf("rabbit_auth_backend_internal:delete_user(<<%q>>, <<\"tests\">>)", user.Name))
+	}
+	end := func() error { return administer(nil, "eval", strings.Join(forget, ", ")+".") } // at once: rabbitmqctl takes its time
+	if err := administer(definitions, "import_definitions"); err != nil {
+		_ = end()
+		fmt.Fprintf(os.Stderr, "%s: not tested: who tests may not administer the RabbitMQ on this machine: %v\n", t.Name(), err)
+		if os.Getenv("CI") == "true" {
+			t.Error(err)
+		}
+		return false
+	}
+	t.Cleanup(func() { require.NoError(t, end()) })
+	return true
+}
+
+func administer(input []byte, args ...string) error {
+	command := exec.Command("rabbitmqctl", args...)
+	command.Stdin = bytes.NewReader(input)
+	if said, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("rabbitmqctl %s: %w: %s", args[0], err, said)
+	}
+	return nil
+}
+
+// As is the URL of a broker for somebody else.
+func As(t testing.TB, address, vhost, user, password string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	require.NoError(t, err)
+	u.User, u.Path = url.UserPassword(user, password), "/"+vhost
+	return u.String()
+}
