@@ -32,7 +32,7 @@ import (
 // Core gives a process its settings, its log and its end: all that one needs which is no part of the shop, but
 // something that the shop stands on.
 var Core = fx.Options(
-	fx.Provide(load, config.Section[logSettings], newEnding),
+	fx.Provide(load, config.Section[logSettings], config.Section[httpserver.Settings], newEnding),
 	fx.WithLogger(newLog),
 	fx.StartTimeout(startTimeout),
 	fx.StopTimeout(stopTimeout),
@@ -44,7 +44,6 @@ var Core = fx.Options(
 var Base = fx.Options(
 	Core,
 	fx.Provide(
-		config.Section[httpserver.Settings],
 		config.Section[module.Limits],
 		neighbours,
 		newFolders,
