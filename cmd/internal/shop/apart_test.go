@@ -47,9 +47,8 @@ func begin(t *testing.T, directory discovery.Static, parts ...fx.Option) (s serv
 		fx.Provide(
 			contracts.Subscriptions,
 			func(keys identity.Keys) auth.KeySource { return keys },
-			func() discovery.Directory { return directory },
 		),
-		fx.Replace(config.Of(settings)), fx.Options(parts...), fx.Populate(&s.http, &s.grpc))
+		fx.Replace(config.Of(settings), fx.Annotate(directory, fx.As(new(discovery.Directory)))), fx.Options(parts...), fx.Populate(&s.http, &s.grpc))
 	running.RequireStart()
 	t.Cleanup(running.RequireStop)
 	return s
