@@ -102,15 +102,20 @@ func openArchive(ctx context.Context, places database.Places) (*archive, error) 
 	return a, nil
 }
 
-// belonging returns an error if the databases are in a folder and do not belong together. They are not open yet.
+// belonging returns an error if databases in one folder do not belong together. They are not open yet.
 func belonging(places database.Places) error {
+	looked := map[string]bool{}
 	for _, s := range shelves {
 		place, err := places(s.name)
 		if err != nil {
 			return err
 		}
-		if place.URL == "" {
-			return database.Whole(place.Dir) // there is one folder for all
+		if place.URL != "" || looked[place.Dir] {
+			continue
+		}
+		looked[place.Dir] = true
+		if err := database.Whole(place.Dir); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -16,7 +16,6 @@ import (
 	"github.com/pangaea-shop/pangaea/cmd/internal/shop"
 	"github.com/pangaea-shop/pangaea/cmd/pangaea/internal/progress"
 	"github.com/pangaea-shop/pangaea/platform/app"
-	"github.com/pangaea-shop/pangaea/platform/config"
 	"github.com/pangaea-shop/pangaea/platform/database"
 )
 
@@ -87,11 +86,11 @@ func knownDatabases(ctx context.Context) (database.Known, error) {
 
 // find finds the data folder out, unless it was named. A shop with a database on a server has not all of them there.
 func (r *copyRun) find(task string, known database.Known) error {
-	settings, err := config.Load()
+	settings, here, err := app.Load()
 	if err != nil || r.dir != "" {
 		return err
 	}
-	places, elsewhere := app.Places(settings), []string{}
+	places, elsewhere := app.Places(settings, here), []string{}
 	for _, module := range slices.Sorted(maps.Keys(known)) {
 		place, err := places(module)
 		if err != nil {

@@ -95,7 +95,7 @@ type checkSetting struct {
 }
 
 func checkSettings(dir string) (s checkSetting, err error) {
-	settings, err := config.Load()
+	settings, place, err := app.Load()
 	if err != nil {
 		return s, err
 	}
@@ -108,7 +108,7 @@ func checkSettings(dir string) (s checkSetting, err error) {
 		return s, err
 	}
 	carriers, err := bus.AddressesOf(settings, manifest)
-	s = checkSetting{places: app.Places(settings), manual: parcels.Carrier == "manual", overBroker: carriers.Leave()}
+	s = checkSetting{places: app.Places(settings, place), manual: parcels.Carrier == "manual", overBroker: carriers.Leave()}
 	if dir != "" {
 		s.places = func(string) (database.Options, error) { return database.Options{Dir: dir}, nil }
 	}

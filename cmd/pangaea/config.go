@@ -11,6 +11,7 @@ import (
 
 	"github.com/pangaea-shop/pangaea/cmd/internal/shop"
 	"github.com/pangaea-shop/pangaea/docs/contracts"
+	"github.com/pangaea-shop/pangaea/platform/app"
 	"github.com/pangaea-shop/pangaea/platform/bus"
 	"github.com/pangaea-shop/pangaea/platform/config"
 )
@@ -40,7 +41,7 @@ func inForce() ([]config.Setting, error) {
 		return nil, err
 	}
 	defer discard()
-	real, err := config.Load()
+	real, _, err := app.Load()
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/pangaea-shop/pangaea/cmd/internal/shop"
 	"github.com/pangaea-shop/pangaea/cmd/pangaea/internal/deadletters"
 	"github.com/pangaea-shop/pangaea/platform/app"
-	"github.com/pangaea-shop/pangaea/platform/config"
 	"github.com/pangaea-shop/pangaea/platform/database"
 	"github.com/pangaea-shop/pangaea/platform/module"
 )
@@ -82,14 +81,14 @@ func (w *whereabouts) tell(out io.Writer, value any, text func() error) error {
 
 // places finds out where the databases are.
 func (w *whereabouts) places() (database.Places, error) {
-	settings, err := config.Load()
+	settings, place, err := app.Load()
 	if err != nil {
 		return nil, err
 	}
 	if w.dir != "" {
 		return func(string) (database.Options, error) { return database.Options{Dir: w.dir}, nil }, nil
 	}
-	return app.Places(settings), nil
+	return app.Places(settings, place), nil
 }
 
 // office opens the databases of the named module, or of all, to be read.

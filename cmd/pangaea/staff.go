@@ -15,7 +15,6 @@ import (
 	identitysql "github.com/pangaea-shop/pangaea/migrations/identity"
 	"github.com/pangaea-shop/pangaea/modules/identity/identityfx"
 	"github.com/pangaea-shop/pangaea/platform/app"
-	"github.com/pangaea-shop/pangaea/platform/config"
 	"github.com/pangaea-shop/pangaea/platform/database"
 	"github.com/pangaea-shop/pangaea/platform/fault"
 )
@@ -79,11 +78,11 @@ func resetPassword(command *cobra.Command, email, password string) error {
 
 // somebodyThere returns an error if there are no accounts yet: opening the shop would make one that is empty.
 func somebodyThere(ctx context.Context) error {
-	settings, err := config.Load()
+	settings, here, err := app.Load()
 	if err != nil {
 		return err
 	}
-	place, err := app.Places(settings)("identity")
+	place, err := app.Places(settings, here)("identity")
 	if err != nil {
 		return err
 	}

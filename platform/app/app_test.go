@@ -18,6 +18,7 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/config"
 	"github.com/pangaea-shop/pangaea/platform/database"
 	"github.com/pangaea-shop/pangaea/platform/httpserver"
+	"github.com/pangaea-shop/pangaea/platform/topology"
 )
 
 // process is one that hosts no module.
@@ -72,7 +73,7 @@ func TestADatabaseThatCannotBeReachedIsNamedInOneLine(t *testing.T) {
 	t.Setenv("PANGAEA_SAMPLE_DATABASE_URL", "postgres://ada:canary@127.0.0.1:1,127.0.0.2:1/shop")
 	settings, err := config.Load()
 	require.NoError(t, err)
-	place, err := Places(settings)("sample")
+	place, err := Places(settings, topology.Place{})("sample")
 	require.NoError(t, err)
 
 	_, err = database.OpenReadOnly(t.Context(), "sample", place)

@@ -2,6 +2,7 @@ package app
 
 import (
 	"cmp"
+	"errors"
 	"log/slog"
 	"strings"
 	"sync"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/pangaea-shop/pangaea/platform/config"
 	"github.com/pangaea-shop/pangaea/platform/database"
+	"github.com/pangaea-shop/pangaea/platform/topology"
 )
 
 // databaseSettings say where the databases of all modules are.
@@ -24,12 +26,27 @@ type moduleSettings struct {
 	MigrateURL database.Address `env:"PANGAEA_<MODULE>_MIGRATE_URL" secret:"true" doc:"the same for who may change its schema; empty: as PANGAEA_<MODULE>_DATABASE_URL"`
 }
 
+// in is the same for the modules of one process, where the topology says something about it.
+func (s databaseSettings) in(p *topology.Process) databaseSettings {
+	switch {
+	case p == nil:
+	case p.Data != "":
+		s.DataDir, s.URL = p.Data, ""
+	case p.Database != "":
+		s.URL = database.Address(p.Database)
+	}
+	return s
+}
+
 // Places finds out where the database of each module is.
-func Places(settings *config.Config) database.Places {
+func Places(settings *config.Config, place topology.Place) database.Places {
 	return func(module string) (database.Options, error) {
 		all, err := config.Section[databaseSettings](settings)
 		if err != nil {
 			return database.Options{}, err
+		}
+		if place.Topology != nil {
+			all = all.in(place.Topology.Host(module))
 		}
 		own, err := config.SectionOf[moduleSettings](settings, database.Schema(module))
 		if err != nil {
@@ -55,31 +72,54 @@ func ownSetting(module, what string) string {
 	return "PANGAEA_" + strings.ToUpper(database.Schema(module)) + "_" + what + "_URL"
 }
 
-// dataFolder is where the embedded databases are. Nobody else can have it from the first one's opening until
-// all are closed.
-func dataFolder(life fx.Lifecycle, settings *config.Config) (*database.Folder, error) {
-	all, err := config.Section[databaseSettings](settings)
-	if err != nil {
-		return nil, err
-	}
-	folder := database.NewFolder(all.DataDir)
-	life.Append(fx.StopHook(folder.Close))
-	return folder, nil
+// Folders are the data folders that a process has for itself, each from the moment that the first of its databases
+// is asked for until all are closed.
+type Folders struct {
+	mu    sync.Mutex
+	taken map[string]*database.Folder
 }
 
-// locate is Places for a process that takes the data folder as soon as somebody's database is in it, and that
+func newFolders(life fx.Lifecycle) *Folders {
+	folders := &Folders{taken: map[string]*database.Folder{}}
+	life.Append(fx.StopHook(folders.Close))
+	return folders
+}
+
+// lock takes a folder, if it is not ours already.
+func (f *Folders) lock(dir string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.taken[dir] == nil {
+		f.taken[dir] = database.NewFolder(dir)
+	}
+	return f.taken[dir].Lock()
+}
+
+// Close lets others take the folders.
+func (f *Folders) Close() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var failed []error
+	for _, folder := range f.taken {
+		failed = append(failed, folder.Close())
+	}
+	return errors.Join(failed...)
+}
+
+// locate is Places for a process that takes a data folder as soon as somebody's database is in it, and that
 // says so where one role has the tables of all modules.
-func locate(settings *config.Config, folder *database.Folder) (database.Places, error) {
+func locate(settings *config.Config, place topology.Place, folders *Folders) (database.Places, error) {
 	all, err := config.Section[databaseSettings](settings)
-	places, warn := Places(settings), sync.OnceFunc(func() {
+	shared := all.in(place.Process).URL
+	places, warn := Places(settings, place), sync.OnceFunc(func() {
 		slog.Warn("one database role has the tables of all modules: PANGAEA_DATABASE_URL is for trying out, pangaea database prepare gives each module a role of its own")
 	})
 	return func(module string) (database.Options, error) {
 		o, err := places(module)
 		if err == nil && o.URL == "" {
-			err = folder.Lock()
+			err = folders.lock(o.Dir)
 		}
-		if shared, _ := database.Share(string(all.URL), module); err == nil && o.URL != "" && o.URL == shared {
+		if shared, _ := database.Share(string(shared), module); err == nil && o.URL != "" && o.URL == shared {
 			warn()
 		}
 		return o, err

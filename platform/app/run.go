@@ -16,6 +16,7 @@ import (
 	"go.uber.org/fx"
 
 	"github.com/pangaea-shop/pangaea/platform/config"
+	"github.com/pangaea-shop/pangaea/platform/httpserver"
 )
 
 const (
@@ -43,7 +44,8 @@ func run(options ...fx.Option) error {
 		return err
 	}
 	var process *ending
-	app := fx.New(fx.Options(options...), fx.Populate(&process))
+	var face httpserver.Settings
+	app := fx.New(fx.Options(options...), fx.Populate(&process, &face))
 	if err := app.Err(); err != nil {
 		return err
 	}
@@ -59,7 +61,7 @@ func run(options ...fx.Option) error {
 	}
 	listened()
 	slog.Info("stopping")
-	stopping, cancel := context.WithTimeout(context.Background(), app.StopTimeout())
+	stopping, cancel := context.WithTimeout(context.Background(), face.Drain+app.StopTimeout())
 	defer cancel()
 	return errors.Join(process.cause(), app.Stop(stopping))
 }
@@ -67,7 +69,7 @@ func run(options ...fx.Option) error {
 // Preflight finds out whether there are settings and a log, on which everything else is built: without a
 // log of ours the container would explain itself at length.
 func Preflight() error {
-	settings, err := config.Load()
+	settings, _, err := Load()
 	if err == nil {
 		_, err = config.Section[logSettings](settings)
 	}

@@ -72,7 +72,7 @@ func Schemes() map[string]*huma.SecurityScheme {
 func Enforce(api huma.API) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		access, _ := AccessOf(ctx.Operation())
-		if err := permit(ctx.Context(), access); err != nil {
+		if err := Permit(ctx.Context(), access); err != nil {
 			_ = huma.WriteErr(api, ctx, http.StatusForbidden, "", err)
 			return
 		}
@@ -80,7 +80,8 @@ func Enforce(api huma.API) func(huma.Context, func(huma.Context)) {
 	}
 }
 
-func permit(ctx context.Context, access Access) error {
+// Permit returns why whoever makes the request may not call what is for access, or nil.
+func Permit(ctx context.Context, access Access) error {
 	if err := failure(ctx); err != nil && (access != ByAnyone || !err.session) {
 		return err.error
 	}

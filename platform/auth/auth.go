@@ -38,13 +38,29 @@ func (p Principal) May(owner string) bool {
 
 // From returns who made the request; ok is false for an anonymous one.
 func From(ctx context.Context) (p Principal, ok bool) {
-	p, ok = ctx.Value(principalKey{}).(Principal)
-	return p, ok
+	c, ok := ctx.Value(callerKey{}).(caller)
+	return c.Principal, ok
 }
 
 // With returns a context in which From finds p.
 func With(ctx context.Context, p Principal) context.Context {
-	return context.WithValue(ctx, principalKey{}, p)
+	return context.WithValue(ctx, callerKey{}, caller{Principal: p})
 }
 
-type principalKey struct{}
+// Token returns the access token that says who made the request, for whoever has to verify it again; empty
+// for an anonymous request, and for one whose caller was given by With.
+func Token(ctx context.Context) string {
+	c, _ := ctx.Value(callerKey{}).(caller)
+	return c.token
+}
+
+// A caller is who made a request, and the token that proves it.
+type caller struct {
+	Principal
+	token string
+}
+
+type callerKey struct{}
+
+// anonymous returns a context in which From finds nobody.
+func anonymous(ctx context.Context) context.Context { return context.WithValue(ctx, callerKey{}, nil) }

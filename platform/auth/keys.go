@@ -9,30 +9,43 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/pangaea-shop/pangaea/platform/fault"
 )
 
 // A KeySource publishes the keys that access tokens are verified with, as a JSON Web Key Set (RFC 7517).
+// It is asked in nobody's name: whoever answers could not verify a token without the answer.
 type KeySource interface {
 	JWKS(ctx context.Context) ([]byte, error)
 }
 
 const (
 	refetchAfter = time.Minute      // keys older than this are asked for again, so that a withdrawn one goes
-	refetchPause = 10 * time.Second // and never more often than this, whatever tokens say
+	waitAfter    = 2 * refetchAfter // and those older than this do not count before the answer is there
+	refetchPause = 10 * time.Second // never more often than this, whatever tokens say
+	failurePause = time.Second      // or than this, where there was no answer
 	fetchTimeout = 5 * time.Second
 )
 
-// errUnknownKey is the answer to a token signed by nobody we know.
-var errUnknownKey = errors.New("token is signed with an unknown key")
+var (
+	// errUnknownKey is the answer to a token signed by nobody we know.
+	errUnknownKey = errors.New("token is signed with an unknown key")
 
-// A keyRing remembers the keys of a source.
+	// errNoKeys is the answer while it cannot be found out who signed.
+	errNoKeys = fault.New(fault.Unavailable, "access tokens cannot be verified at the moment: try it again").After(time.Second)
+)
+
+// A keyRing remembers the keys of a source. Nobody waits for a source that is slow to say again what it said
+// a minute ago.
 type keyRing struct {
 	source KeySource
 	now    func() time.Time
 
-	mu    sync.Mutex
-	keys  map[string]ed25519.PublicKey
-	asked time.Time
+	mu     sync.Mutex
+	keys   map[string]ed25519.PublicKey
+	asked  time.Time
+	failed bool          // there was no answer then
+	asking chan struct{} // closed when the answer is there; nil: nobody asks
 }
 
 // key returns the key of that id, asking the source if it is unknown or the answer got old.
@@ -41,32 +54,61 @@ func (r *keyRing) key(ctx context.Context, kid string) (ed25519.PublicKey, error
 	defer r.mu.Unlock()
 	key, known := r.keys[kid]
 	age := r.now().Sub(r.asked)
-	if age > refetchAfter || !known && age > refetchPause {
-		if err := r.fetch(ctx); err != nil {
-			slog.WarnContext(ctx, "keys of access tokens could not be fetched; the last known ones count", "error", err)
+	if r.asking == nil && (age > refetchAfter || !known && age > r.pause()) {
+		r.ask(ctx)
+	}
+	if answered := r.asking; answered != nil && (!known || age >= waitAfter) {
+		r.mu.Unlock()
+		select {
+		case <-answered:
+		case <-ctx.Done():
 		}
+		r.mu.Lock()
 		key, known = r.keys[kid]
 	}
-	if !known {
-		return nil, errUnknownKey
+	switch {
+	case known:
+		return key, nil
+	case r.failed || r.asking != nil:
+		return nil, errNoKeys
 	}
-	return key, nil
+	return nil, errUnknownKey
 }
 
-func (r *keyRing) fetch(ctx context.Context) error {
-	r.asked = r.now()
-	// Others wait for the same answer: it must not depend on whether this caller stays.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
-	defer cancel()
+func (r *keyRing) pause() time.Duration {
+	if r.failed {
+		return failurePause
+	}
+	return refetchPause
+}
+
+// ask asks the source. Others wait for the same answer: it depends neither on whether this caller stays nor on
+// who it is.
+func (r *keyRing) ask(ctx context.Context) {
+	answered := make(chan struct{})
+	r.asked, r.asking = r.now(), answered
+	go func() {
+		ctx, cancel := context.WithTimeout(anonymous(context.WithoutCancel(ctx)), fetchTimeout)
+		defer cancel()
+		keys, err := r.fetch(ctx)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.failed = err != nil; r.failed {
+			slog.WarnContext(ctx, "keys of access tokens could not be fetched; the last known ones count", "error", err)
+		} else {
+			r.keys = keys
+		}
+		r.asking = nil
+		close(answered)
+	}()
+}
+
+func (r *keyRing) fetch(ctx context.Context) (map[string]ed25519.PublicKey, error) {
 	document, err := r.source.JWKS(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	keys, err := parseKeySet(document)
-	if err == nil {
-		r.keys = keys
-	}
-	return err
+	return parseKeySet(document)
 }
 
 // parseKeySet takes the Ed25519 keys of a set and leaves others to those who understand them.

@@ -50,10 +50,13 @@ func newVerifier(source KeySource, now func() time.Time) *Verifier {
 	}
 }
 
-// Verify returns whom a token is for; an error is fault.Unauthenticated.
+// Verify returns whom a token is for. An error is fault.Unauthenticated, or fault.Unavailable where the keys
+// are needed and cannot be had.
 func (v *Verifier) Verify(ctx context.Context, token string) (Principal, error) {
 	claims, err := v.claims(ctx, token)
 	switch {
+	case errors.Is(err, errNoKeys):
+		return Principal{}, errNoKeys
 	case errors.Is(err, jwt.ErrTokenExpired):
 		return Principal{}, fault.New(fault.Unauthenticated, "access token has expired; get a new one").WithCode("token-expired")
 	case err != nil:
@@ -82,7 +85,7 @@ func (v *Verifier) claims(ctx context.Context, token string) (claims Claims, err
 		}
 		return v.keys.key(ctx, kid)
 	})
-	if errors.Is(err, jwt.ErrTokenMalformed) || errors.Is(err, jwt.ErrTokenUnverifiable) {
+	if !errors.Is(err, errNoKeys) && (errors.Is(err, jwt.ErrTokenMalformed) || errors.Is(err, jwt.ErrTokenUnverifiable)) {
 		return claims, errors.New("token is malformed or signed by somebody else") // the library's texts quote the token
 	}
 	return claims, err
@@ -129,33 +132,33 @@ func (v *Verifier) Authenticate(next http.Handler) http.Handler {
 
 func (v *Verifier) identify(r *http.Request) context.Context {
 	ctx := r.Context()
-	token, session, err := tokenOf(r)
-	if token == "" && err == nil {
-		return ctx
+	sent, session := r.Header.Values("Authorization"), false
+	if cookies := r.CookiesNamed(SessionCookie); len(sent) == 0 && len(cookies) == 1 && cookies[0].Value != "" {
+		sent, session = []string{"Bearer " + cookies[0].Value}, true
 	}
-	var caller Principal
-	if err == nil {
-		caller, err = v.Verify(ctx, token)
-	}
+	ctx, err := v.Identify(ctx, sent)
 	if err != nil {
 		return context.WithValue(ctx, refusalKey{}, &refusal{err, session})
 	}
-	return With(ctx, caller)
+	return ctx
 }
 
-func tokenOf(r *http.Request) (token string, session bool, err error) {
-	switch sent := r.Header.Values("Authorization"); {
+// Identify returns a context in which From finds whom the token is for that was sent as Authorization: nobody
+// where nothing was sent. An error is fault.Unauthenticated.
+func (v *Verifier) Identify(ctx context.Context, sent []string) (context.Context, error) {
+	switch {
+	case len(sent) == 0:
+		return ctx, nil
 	case len(sent) > 1:
-		return "", false, fault.New(fault.Unauthenticated, "more than one Authorization header was sent")
-	case len(sent) == 1:
-		scheme, token, _ := strings.Cut(sent[0], " ")
-		if !strings.EqualFold(scheme, "Bearer") || token == "" {
-			return "", false, fault.New(fault.Unauthenticated, "send the access token as: Authorization: Bearer <token>")
-		}
-		return token, false, nil
+		return ctx, fault.New(fault.Unauthenticated, "more than one Authorization header was sent")
 	}
-	if cookies := r.CookiesNamed(SessionCookie); len(cookies) == 1 {
-		return cookies[0].Value, true, nil
+	scheme, token, _ := strings.Cut(sent[0], " ")
+	if !strings.EqualFold(scheme, "Bearer") || token == "" {
+		return ctx, fault.New(fault.Unauthenticated, "send the access token as: Authorization: Bearer <token>")
 	}
-	return "", false, nil
+	p, err := v.Verify(ctx, token)
+	if err != nil {
+		return ctx, err
+	}
+	return context.WithValue(ctx, callerKey{}, caller{p, token}), nil
 }

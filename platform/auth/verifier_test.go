@@ -187,6 +187,55 @@ func TestKeysComeAndGo(t *testing.T) {
 	require.Error(t, verify("a"), "a withdrawn key does not")
 }
 
+func TestATokenIsNotRefusedWhereTheKeysCannotBeHad(t *testing.T) {
+	m, at := newMint(t, "a"), noon
+	verifier := verifierAt(m, &at)
+	m.down = true
+	_, err := verifier.Verify(t.Context(), m.token("a", goodHeader, claims(nil)))
+	require.True(t, fault.Is(err, fault.Unavailable), "%v", err)
+
+	m.down = false
+	at = at.Add(1100 * time.Millisecond)
+	_, err = verifier.Verify(t.Context(), m.token("a", goodHeader, claims(nil)))
+	require.NoError(t, err, "and is good as soon as they can")
+}
+
+// A slow source answers when it is told to.
+type slow struct {
+	*mint
+	answer chan struct{}
+}
+
+func (s slow) JWKS(ctx context.Context) ([]byte, error) {
+	<-s.answer
+	return s.mint.JWKS(ctx)
+}
+
+func TestNobodyWaitsForKeysThatAreKnown(t *testing.T) {
+	source, at := slow{newMint(t, "a", "b"), make(chan struct{}, 1)}, noon
+	verifier := verifierAt(source, &at)
+	verify := func() error {
+		_, err := verifier.Verify(t.Context(), source.token("a", goodHeader, claims(nil)))
+		return err
+	}
+	source.answer <- struct{}{}
+	require.NoError(t, verify())
+
+	at = at.Add(61 * time.Second)
+	for range 100 {
+		require.NoError(t, verify(), "while the source thinks")
+	}
+	old := source.keys["a"]
+	delete(source.keys, "a")
+	source.answer <- struct{}{}
+	require.Eventually(t, func() bool {
+		_, err := verifier.keys.key(t.Context(), "a")
+		return err != nil
+	}, 30*time.Second, time.Millisecond, "a withdrawn key goes")
+	source.keys["a"] = old
+	require.EqualValues(t, 2, source.fetches.Load())
+}
+
 func FuzzVerify(f *testing.F) {
 	m, at := newMint(f, "a"), noon
 	verifier := verifierAt(m, &at)

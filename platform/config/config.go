@@ -12,12 +12,14 @@ package config
 import (
 	"cmp"
 	"reflect"
+	"slices"
 	"sync"
 )
 
 // A Config knows every setting in force and where its value came from.
 type Config struct {
 	layers []layer // the strongest first
+	shared bool    // other processes' settings may stand beside ours
 
 	mu       sync.Mutex
 	declared map[string]Setting
@@ -50,6 +52,13 @@ func SectionOf[T any](c *Config, module string) (T, error) {
 		_ = setting.into(value.Field(i)) // just tried
 	}
 	return section, nil
+}
+
+// Under adds values that the environment goes before, and that go before the file: what follows from where this
+// process stands among others. Their settings may stand beside its own from now on, and are no mistake.
+func (c *Config) Under(origin string, values map[string]string) {
+	c.shared = true
+	c.layers = slices.Insert(c.layers, 1, layer{origin, values})
 }
 
 // Declare makes settings that somebody asked another configuration for known to this one.

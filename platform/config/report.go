@@ -20,7 +20,7 @@ func (c *Config) Settings() []Setting {
 }
 
 // CheckUnknown reports what was written and nobody asked for: every such key of the file, and every
-// environment variable that looks like a misspelt one. Other variables may be somebody else's: another
+// environment variable that looks like a misspelt one, of a file that several processes read as well. Other variables may be somebody else's: another
 // process's of the same shop, or what Kubernetes sets for a service of that name.
 func (c *Config) CheckUnknown() error {
 	c.mu.Lock()
@@ -35,7 +35,7 @@ func (c *Config) CheckUnknown() error {
 			switch {
 			case nearest != "":
 				problems = append(problems, fmt.Errorf("%s (%s) is not a setting: did you mean %s?", name, l.origin, nearest))
-			case l.origin != environment:
+			case l.origin != environment && !c.shared:
 				key := strings.ToLower(strings.TrimPrefix(name, prefix))
 				problems = append(problems, fmt.Errorf("%s in %s is not a setting", key, l.origin))
 			}
@@ -44,10 +44,14 @@ func (c *Config) CheckUnknown() error {
 	return errors.Join(problems...)
 }
 
-// Ignored lists the environment variables that nobody asked for, without those that CheckUnknown reports.
+// Ignored lists the environment variables that nobody asked for, without those that CheckUnknown reports, and none
+// where other processes' settings may be among them.
 func (c *Config) Ignored() (names []string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.shared {
+		return nil
+	}
 	for _, l := range c.layers {
 		for _, name := range slices.Sorted(maps.Keys(l.values)) {
 			_, known := c.declared[name]

@@ -34,6 +34,22 @@ func (s *Server) Routes() []Route {
 	return routes
 }
 
+// Mount has handler answer a route that another process describes (see [Server.Describe]). Whoever may not
+// call it is refused here.
+func (s *Server) Mount(route Route, handler http.Handler) {
+	s.routes = append(s.routes, route)
+	s.Handle(route.Method, ginPattern(route.Path), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := auth.Permit(r.Context(), route.Access); err != nil {
+			Refuse(w, r, err)
+			return
+		}
+		handler.ServeHTTP(w, r)
+	}))
+}
+
+// ginPattern writes a path such as /orders/{id} as gin does.
+func ginPattern(path string) string { return strings.NewReplacer("{", ":", "}", "").Replace(path) }
+
 // API is where a module mounts its routes.
 func (s *Server) API(module string) huma.API {
 	group := huma.NewGroup(s.api)
@@ -85,7 +101,7 @@ func (a adapter) Handle(o *huma.Operation, handler func(huma.Context)) {
 	}
 	module, _ := o.Metadata[moduleKey].(string)
 	a.server.routes = append(a.server.routes, Route{o.Method, o.Path, module, access})
-	a.server.engine.Handle(o.Method, strings.NewReplacer("{", ":", "}", "").Replace(o.Path), func(c *gin.Context) {
+	a.server.engine.Handle(o.Method, ginPattern(o.Path), func(c *gin.Context) {
 		handler(humagin.NewContext(o, c))
 	})
 }

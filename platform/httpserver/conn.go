@@ -30,6 +30,7 @@ type watchedConn struct {
 	length      bool   // a Content-Length was seen in this block of lines
 	encoding    bool   // a Transfer-Encoding was
 	framedTwice atomic.Bool
+	expected    bool // a request may be on its way that nobody has begun to answer
 }
 
 var (
@@ -49,6 +50,17 @@ func (c *watchedConn) CloseWrite() error {
 		return half.CloseWrite()
 	}
 	return nil
+}
+
+// expect notes in count whether a request may be on its way.
+func (c *watchedConn) expect(request bool, count *atomic.Int64) {
+	switch {
+	case request && !c.expected:
+		count.Add(1)
+	case !request && c.expected:
+		count.Add(-1)
+	}
+	c.expected = request
 }
 
 func (c *watchedConn) watch(read []byte) {
@@ -90,8 +102,14 @@ func connContext(ctx context.Context, conn net.Conn) context.Context {
 	return context.WithValue(ctx, connKey{}, conn)
 }
 
+// connOf is the connection that a request came on; nil: it came on none.
+func connOf(r *http.Request) *watchedConn {
+	conn, _ := r.Context().Value(connKey{}).(*watchedConn)
+	return conn
+}
+
 // framedTwice reports whether the request's connection has carried a request with both lengths.
 func framedTwice(r *http.Request) bool {
-	conn, ok := r.Context().Value(connKey{}).(*watchedConn)
-	return ok && conn.framedTwice.Load()
+	conn := connOf(r)
+	return conn != nil && conn.framedTwice.Load()
 }

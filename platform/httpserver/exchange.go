@@ -11,6 +11,7 @@ type exchange struct {
 	id       string          // the request id
 	route    string          // the pattern that matched; empty: none did
 	body     []byte          // the request's body as it came
+	behind   bool            // the edge has seen it before us
 	stopping context.Context // done when the server begins to stop
 }
 

@@ -13,11 +13,12 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/ratelimit"
 )
 
-// limit holds back clients who ask too often: accounts, or addresses where nobody is signed in.
+// limit holds back clients who ask too often: accounts, or addresses where nobody is signed in. Behind the
+// edge it has been done.
 func limit(limiter *ratelimit.Limiter, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		caller, signedIn := auth.From(r.Context())
-		if unlimited(r.URL.Path) || caller.HasScope(auth.ScopeImport) {
+		if unlimited(r.URL.Path) || exchangeOf(r.Context()).behind || caller.HasScope(auth.ScopeImport) {
 			next.ServeHTTP(w, r)
 			return
 		}

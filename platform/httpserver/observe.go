@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"regexp"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -26,13 +27,16 @@ var saneRequestID = regexp.MustCompile(`^[A-Za-z0-9_.:-]{8,64}$`)
 func (s *Server) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begin := time.Now()
+		if conn := connOf(r); conn != nil {
+			conn.expect(false, &s.comers) // here it is
+		}
 		e := &exchange{id: r.Header.Get(requestIDHeader), stopping: s.stopping}
 		if !saneRequestID.MatchString(e.id) {
 			e.id = uuid.NewString()
 		}
 		ctx := begun(context.WithValue(r.Context(), exchangeKey{}, e), r, e.id)
 		w.Header().Set(requestIDHeader, e.id)
-		rec := &recorder{ResponseWriter: w}
+		rec := &recorder{ResponseWriter: w, draining: &s.ready.draining}
 
 		s.metrics.inFlight.Inc()
 		defer s.metrics.inFlight.Dec()
@@ -76,22 +80,26 @@ func recovered(w *recorder, r *http.Request) {
 	answer(w, r, newProblem(http.StatusInternalServerError, "internal", internalDetail))
 }
 
-// A recorder remembers the status of an answer.
+// A recorder remembers the status of an answer, which is its connection's last one when the server drains.
 type recorder struct {
 	http.ResponseWriter
-	status int
+	draining *atomic.Bool
+	status   int
 }
 
 func (w *recorder) WriteHeader(status int) {
 	if w.status == 0 && status >= http.StatusOK {
 		w.status = status
+		if w.draining.Load() {
+			w.Header().Set("Connection", "close")
+		}
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *recorder) Write(body []byte) (int, error) {
 	if w.status == 0 {
-		w.status = http.StatusOK
+		w.WriteHeader(http.StatusOK)
 	}
 	return w.ResponseWriter.Write(body)
 }

@@ -31,23 +31,30 @@ func Describe(text string) func(*huma.Operation) {
 	return func(o *huma.Operation) { o.Description = text }
 }
 
-// farewell is how long a stream's last words may take when the server stops: a client that does not read
-// must not hold it up.
-const farewell = time.Second
-
 // Streaming lets an operation's answer take as long as it likes: no deadline ends it, only the client's
 // leaving or the server's stopping, both of which cancel the handler's context.
 func Streaming(o *huma.Operation) {
 	o.Middlewares = append(o.Middlewares, func(ctx huma.Context, next func(huma.Context)) {
-		control := http.NewResponseController(humagin.Unwrap(ctx).Writer)
-		_ = control.SetReadDeadline(time.Time{}) // reached while waiting for the client to leave, it would cancel the request
-		_ = control.SetWriteDeadline(time.Time{})
-		until, cancel := context.WithCancel(ctx.Context())
-		defer cancel()
-		defer context.AfterFunc(exchangeOf(ctx.Context()).stopping, func() {
-			cancel()
-			_ = control.SetWriteDeadline(time.Now().Add(farewell))
-		})()
+		until, end := Endless(ctx.Context(), humagin.Unwrap(ctx).Writer)
+		defer end()
 		next(huma.WithContext(ctx, until))
 	})
+}
+
+// farewell is how long a stream's last words may take when the server stops: a client that does not read
+// must not hold it up.
+const farewell = time.Second
+
+// Endless takes the deadlines off an answer. The context it returns is done when the client leaves or the
+// server stops; end is called when the answer is complete.
+func Endless(ctx context.Context, w http.ResponseWriter) (until context.Context, end func()) {
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Time{}) // reached while waiting for the client to leave, it would cancel the request
+	_ = control.SetWriteDeadline(time.Time{})
+	until, cancel := context.WithCancel(ctx)
+	told := context.AfterFunc(exchangeOf(ctx).stopping, func() {
+		cancel()
+		_ = control.SetWriteDeadline(time.Now().Add(farewell))
+	})
+	return until, func() { told(); cancel() }
 }

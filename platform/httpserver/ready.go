@@ -30,6 +30,7 @@ func (c *concern) Unwrap() error { return c.error }
 // readiness is whether the process can do real work.
 type readiness struct {
 	listening atomic.Bool
+	draining  atomic.Bool // about to stop listening
 	mu        sync.Mutex
 	checks    []*check
 	told      map[string]string // what was missing when somebody looked last
@@ -56,8 +57,11 @@ func (r *readiness) look() state {
 		c.begin()
 	}
 	now := state{missing: map[string]string{}, concerns: map[string]string{}, asked: []string{"http"}}
-	if !r.listening.Load() {
+	switch {
+	case !r.listening.Load():
 		now.missing["http"] = "not accepting requests"
+	case r.draining.Load():
+		now.missing["http"] = "about to stop"
 	}
 	for _, c := range checks {
 		now.asked = append(now.asked, c.name)
@@ -93,6 +97,10 @@ func (r *readiness) tell(now state) {
 
 // ServeHTTP answers /readyz.
 func (r *readiness) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+	if r.draining.Load() {
+		answer(w, request, lastWords())
+		return
+	}
 	now := r.look()
 	if len(now.missing) == 0 {
 		writeJSON(w, struct {

@@ -3,12 +3,16 @@
 // A request passes, in this order:
 //
 //	observe      request id, log line, metrics, panics become 500
+//	behind       what an edge that knows our key says of the client is believed
 //	protect      headers for browsers, cross-site requests are refused
 //	edge         what is ambiguous or too large is refused; the body is read, once
 //	authenticate who is asking
 //	limit        not too often
 //	gin, huma    the route, who may call it, the input's shape
 //	handler      returns its answer or an error, which becomes a Problem
+//
+// In one process, or in the gateway, this is the edge. A service behind a gateway is sent the client's
+// address, scheme and host with a key that both know ([Settings]), and leaves counting requests to the edge.
 package httpserver
 
 import (
@@ -18,6 +22,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -30,9 +35,11 @@ import (
 
 // Settings of the server.
 type Settings struct {
-	Address string         `env:"PANGAEA_HTTP_ADDR" default:":8080" doc:"where to listen for HTTP"`
+	Address string         `env:"PANGAEA_HTTP_ADDR" default:":8080" doc:"where to listen for HTTP; fd:3 for a socket that was opened before and is handed down"`
 	MaxBody int            `env:"PANGAEA_HTTP_MAX_BODY" default:"1048576" doc:"how many bytes a request's body may have"`
 	Rate    ratelimit.Rate `env:"PANGAEA_RATE_LIMIT" default:"500/s" doc:"how often a client may ask: a rate such as 200/s, or off"`
+	EdgeKey EdgeKey        `env:"PANGAEA_EDGE_KEY" secret:"true" doc:"what the gateway and the services behind it know each other by; empty: nobody is believed about the client"`
+	Drain   time.Duration  `env:"PANGAEA_DRAIN" default:"0s" doc:"how long a process that is to stop still takes requests, for those who send them to notice"`
 }
 
 // A Server is the HTTP face of a process.
@@ -45,7 +52,11 @@ type Server struct {
 	metrics  *metrics
 	ready    readiness
 
+	description Description // instead of what is mounted
+
 	http     *http.Server
+	listener net.Listener
+	comers   atomic.Int64 // connections that may have sent a request which nobody has begun to answer
 	address  string
 	ended    chan error
 	stopping context.Context
@@ -68,6 +79,7 @@ func New(settings Settings, verifier *auth.Verifier, registry *prometheus.Regist
 		IdleTimeout:       60 * time.Second,
 		MaxHeaderBytes:    maxHeader,
 		ConnContext:       connContext,
+		ConnState:         s.receive,
 		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
 	}
 	return s
@@ -82,6 +94,7 @@ func (s *Server) chain(verifier *auth.Verifier) http.Handler {
 	handler = verifier.Authenticate(handler)
 	handler = edge(int64(s.settings.MaxBody), handler)
 	handler = protect(handler)
+	handler = behind(s.settings.EdgeKey, handler)
 	return s.observe(handler)
 }
 
@@ -115,16 +128,15 @@ func (s *Server) Handler() http.Handler { return s.handler }
 
 // Start listens, and answers until Stop.
 func (s *Server) Start(ctx context.Context) error {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.settings.Address)
+	listener, err := listen(ctx, s.settings.Address)
 	if err != nil {
 		return fmt.Errorf("listen for HTTP (PANGAEA_HTTP_ADDR): %w", err)
 	}
-	s.address = listener.Addr().String()
+	s.listener, s.address = listener, listener.Addr().String()
 	s.ready.listening.Store(true)
 	go func() {
 		defer close(s.ended)
-		if err := s.http.Serve(watchful{listener}); !errors.Is(err, http.ErrServerClosed) {
-			s.ready.listening.Store(false)
+		if err := s.http.Serve(watchful{listener}); s.ready.listening.Swap(false) {
 			s.ended <- fmt.Errorf("HTTP ended by itself: %w", err)
 		}
 	}()
@@ -143,13 +155,14 @@ func (s *Server) Address() string { return s.address }
 // not take all the time that there is for stopping the process.
 const patience = 10 * time.Second
 
-// Stop accepts nothing new, ends streams, and returns when every request is answered. Those that take
-// longer than patience, or than ctx lasts, are cut off.
+// Stop drains, then accepts nothing new, ends streams, and returns when every request is answered. Those
+// that take longer than patience, or than ctx lasts, are cut off.
 func (s *Server) Stop(ctx context.Context) error {
+	s.drain(ctx)
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	s.ready.listening.Store(false)
 	s.stop()
+	s.receiveLast(ctx)
 	if err := s.http.Shutdown(ctx); err != nil {
 		return errors.Join(fmt.Errorf("stop HTTP: %w", err), s.http.Close())
 	}
