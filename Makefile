@@ -80,7 +80,7 @@ lint: vet ## Check what the compiler does not
 fmt: ## Format the code
 	$(LINTER) fmt
 
-generate: ## Write docs/contracts from the code
+generate: ## Write what follows from the code and the .proto files: docs/contracts, and Go
 	CGO_ENABLED=0 go generate ./...
 
 ci: ## What CI runs

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// linkedInsides reports mains in cmd/split/<module> that link the insides of a module other than their own.
+// linkedInsides reports mains in cmd/split/<module> that link of a module other than their own more than its
+// contract and the package that asks it.
 func linkedInsides(t tree) (broken []string) {
 	for _, p := range t.packages {
 		own, ok := strings.CutPrefix(p.path(), "cmd/split/")
@@ -21,7 +22,7 @@ func linkedInsides(t tree) (broken []string) {
 			return append(broken, p.path()+": "+err.Error())
 		}
 		for _, path := range strings.Fields(string(out)) {
-			if theirs := moduleOf(path); theirs != "" && theirs != own && path != root+"/modules/"+theirs && !strings.HasSuffix(path, "rpc") {
+			if theirs := moduleOf(path); theirs != "" && theirs != own && path != contractOf(theirs) && path != contractOf(theirs)+"/"+theirs+"rpc" {
 				broken = append(broken, p.path()+" links "+strings.TrimPrefix(path, root+"/"))
 			}
 		}

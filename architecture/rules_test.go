@@ -25,13 +25,13 @@ var rules = []rule{
 		"modules-meet-at-contracts", "a module whose insides others import cannot move out",
 		imports(func(p pkg, path string) bool {
 			theirs := moduleOf(path)
-			return p.module() != "" && theirs != "" && theirs != p.module() && path != root+"/modules/"+theirs
+			return p.module() != "" && theirs != "" && theirs != p.module() && path != contractOf(theirs)
 		}),
 	},
 	{
 		"only-mains-wire", "wiring that is imported elsewhere is a second, hidden composition root",
 		imports(func(p pkg, path string) bool {
-			return strings.HasSuffix(path, "fx") && moduleOf(path) != "" && !p.within("cmd") && p.ImportPath != path && p.ImportPath != path+"_test"
+			return isWiring(path) && !p.within("cmd") && p.ImportPath != path && p.ImportPath != path+"_test"
 		}),
 	},
 	{
@@ -86,6 +86,10 @@ var rules = []rule{
 	{
 		"tests-do-not-skip", "a test that skips itself is green for ever; what was not tested is said and fails on CI",
 		calls(pkg.tests, func(pkg) bool { return true }, "Skip", "Skipf", "SkipNow"),
+	},
+	{
+		"proxies-rewrite", "what a Director sets, a client takes away again with its Connection header",
+		names(pkg.files, "Director", "NewSingleHostReverseProxy"),
 	},
 	{
 		"a-schema-has-one-owner", "a migration that names another module's table cannot run in a database of its own",
@@ -172,6 +176,23 @@ func calls(of source, in func(pkg) bool, names ...string) func(tree) []string {
 					}
 					if selector, ok := call.Fun.(*ast.SelectorExpr); ok && slices.Contains(names, selector.Sel.Name) {
 						broken = append(broken, fmt.Sprintf("%s:%d calls %s", name, fileSet.Position(call.Pos()).Line, selector.Sel.Name))
+					}
+					return true
+				})
+			})
+		}
+		return broken
+	}
+}
+
+// names makes a rule of "no such file uses that name", whatever for.
+func names(of source, forbidden ...string) func(tree) []string {
+	return func(t tree) (broken []string) {
+		for _, p := range t.packages {
+			of(p, func(name string, fileSet *token.FileSet, file *ast.File) {
+				ast.Inspect(file, func(node ast.Node) bool {
+					if used, ok := node.(*ast.Ident); ok && slices.Contains(forbidden, used.Name) {
+						broken = append(broken, fmt.Sprintf("%s:%d uses %s", name, fileSet.Position(used.Pos()).Line, used.Name))
 					}
 					return true
 				})

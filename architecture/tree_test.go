@@ -109,6 +109,16 @@ func moduleOf(importPath string) string {
 	return name
 }
 
+// contractOf is the package of a module that others may import.
+func contractOf(module string) string { return root + "/modules/" + module }
+
+// isWiring reports whether a package puts a module together, or puts it in touch with other processes.
+func isWiring(importPath string) bool {
+	module := moduleOf(importPath)
+	own := contractOf(module) + "/" + module
+	return importPath == own+"fx" || importPath == own+"rpc"
+}
+
 func isStandard(importPath string) bool {
 	first, _, _ := strings.Cut(importPath, "/")
 	return !strings.Contains(first, ".")

@@ -26,6 +26,7 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/config"
 	"github.com/pangaea-shop/pangaea/platform/database"
 	"github.com/pangaea-shop/pangaea/platform/outbox"
+	"github.com/pangaea-shop/pangaea/platform/topology"
 )
 
 // tables are the migrations of the modules that these stories look into.
@@ -58,7 +59,7 @@ func (s *shop) visit(module string, open func(context.Context, string, database.
 		name, value, _ := strings.Cut(setting, "=")
 		settings[name] = value
 	}
-	place, err := app.Places(config.Of(settings))(module)
+	place, err := app.Places(config.Of(settings), topology.Place{})(module)
 	require.NoError(s.t, err)
 	place.Migrations = tables[module]
 	db, err := open(s.t.Context(), module, place)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -102,33 +103,39 @@ func openArchive(ctx context.Context, places database.Places) (*archive, error) 
 	return a, nil
 }
 
-// belonging returns an error if databases in one folder do not belong together. They are not open yet.
-func belonging(places database.Places) error {
-	looked := map[string]bool{}
+// folders are those that databases are in, beside those that are on a server.
+func folders(places database.Places) (dirs []string, err error) {
 	for _, s := range shelves {
 		place, err := places(s.name)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if place.URL != "" || looked[place.Dir] {
-			continue
-		}
-		looked[place.Dir] = true
-		if err := database.Whole(place.Dir); err != nil {
-			return err
+		if place.URL == "" && !slices.Contains(dirs, place.Dir) {
+			dirs = append(dirs, place.Dir)
 		}
 	}
-	return nil
+	return dirs, nil
 }
 
-// empty reports whether the databases would be on a server, or in a folder with nothing in it.
-func empty(places database.Places) bool {
-	place, err := places(shelves[0].name)
-	if err != nil || place.URL != "" {
-		return err == nil
+// belonging returns an error if databases are in a folder and do not belong together. They are not open yet.
+func belonging(places database.Places) error {
+	dirs, err := folders(places)
+	for _, dir := range dirs {
+		err = errors.Join(err, database.Whole(dir))
 	}
-	entries, err := os.ReadDir(place.Dir)
-	return err == nil && len(entries) == 0
+	return err
+}
+
+// empty reports whether there is nothing in the folders that databases would be in.
+func empty(places database.Places) bool {
+	dirs, err := folders(places)
+	for _, dir := range dirs {
+		entries, unread := os.ReadDir(dir)
+		if unread != nil || len(entries) > 0 {
+			return false
+		}
+	}
+	return err == nil
 }
 
 // read asks everybody, one after the other: each for its figures and for what it has not finished, on one

@@ -39,6 +39,7 @@ func newCommand() *cobra.Command {
 		eventsCommand(),
 		importCommand(),
 		migrateCommand(),
+		moveCommand(),
 		replayCommand(),
 		restoreCommand(),
 		staffCommand(),

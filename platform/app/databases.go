@@ -67,6 +67,14 @@ func Places(settings *config.Config, place topology.Place) database.Places {
 	}
 }
 
+// DatabaseSettings name the settings that say where one module's database is, if it is somewhere else than the rest.
+func DatabaseSettings(module string) (url, migrate string) {
+	return ownSetting(module, "DATABASE"), ownSetting(module, "MIGRATE")
+}
+
+// DataDirSetting names the one that says where the embedded databases are.
+const DataDirSetting = "PANGAEA_DATA_DIR"
+
 // ownSetting is the name of one of moduleSettings.
 func ownSetting(module, what string) string {
 	return "PANGAEA_" + strings.ToUpper(database.Schema(module)) + "_" + what + "_URL"

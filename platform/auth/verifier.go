@@ -33,6 +33,8 @@ const (
 type Verifier struct {
 	keys   *keyRing
 	parser *jwt.Parser
+	memory *memory
+	now    func() time.Time
 }
 
 // NewVerifier returns a verifier of tokens signed with the source's keys.
@@ -40,7 +42,7 @@ func NewVerifier(source KeySource) *Verifier { return newVerifier(source, time.N
 
 func newVerifier(source KeySource, now func() time.Time) *Verifier {
 	return &Verifier{
-		keys: &keyRing{source: source, now: now},
+		keys: &keyRing{source: source, now: now}, memory: newMemory(), now: now,
 		parser: jwt.NewParser(
 			jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}),
 			jwt.WithIssuer(Issuer), jwt.WithAudience(Audience),
@@ -53,6 +55,9 @@ func newVerifier(source KeySource, now func() time.Time) *Verifier {
 // Verify returns whom a token is for. An error is fault.Unauthenticated, or fault.Unavailable where the keys
 // are needed and cannot be had.
 func (v *Verifier) Verify(ctx context.Context, token string) (Principal, error) {
+	if known, ok := v.memory.recall(token); ok && v.counts(ctx, known) {
+		return known.principal, nil
+	}
 	claims, err := v.claims(ctx, token)
 	switch {
 	case errors.Is(err, errNoKeys):
@@ -65,6 +70,15 @@ func (v *Verifier) Verify(ctx context.Context, token string) (Principal, error) 
 	return claims.principal(), nil
 }
 
+// counts reports whether what is known of a token still holds: it has not expired, and its key is not withdrawn.
+func (v *Verifier) counts(ctx context.Context, known verified) bool {
+	if !v.now().Before(known.until) {
+		return false
+	}
+	key, err := v.keys.key(ctx, known.kid)
+	return err == nil && key.Equal(known.key)
+}
+
 func (v *Verifier) claims(ctx context.Context, token string) (claims Claims, err error) {
 	if len(token) > maxToken {
 		return claims, errors.New("token is too long")
@@ -72,6 +86,7 @@ func (v *Verifier) claims(ctx context.Context, token string) (claims Claims, err
 	if err := checkShape(token); err != nil {
 		return claims, err
 	}
+	var signed verified
 	_, err = v.parser.ParseWithClaims(token, &claims, func(t *jwt.Token) (any, error) {
 		kid, _ := t.Header["kid"].(string)
 		kind, _ := t.Header["typ"].(string)
@@ -83,8 +98,14 @@ func (v *Verifier) claims(ctx context.Context, token string) (claims Claims, err
 		case kid == "" || len(kid) > maxKeyID:
 			return nil, errUnknownKey
 		}
-		return v.keys.key(ctx, kid)
+		key, err := v.keys.key(ctx, kid)
+		signed.kid, signed.key = kid, key
+		return key, err
 	})
+	if err == nil {
+		signed.principal, signed.until = claims.principal(), time.Unix(claims.ExpiresAt, 0)
+		v.memory.remember(token, signed)
+	}
 	if !errors.Is(err, errNoKeys) && (errors.Is(err, jwt.ErrTokenMalformed) || errors.Is(err, jwt.ErrTokenUnverifiable)) {
 		return claims, errors.New("token is malformed or signed by somebody else") // the library's texts quote the token
 	}

@@ -187,6 +187,36 @@ func TestKeysComeAndGo(t *testing.T) {
 	require.Error(t, verify("a"), "a withdrawn key does not")
 }
 
+func TestATokenThatWasGoodExpiresAllTheSame(t *testing.T) {
+	m, at := newMint(t, "a"), noon
+	verifier := verifierAt(m, &at)
+	token := m.token("a", goodHeader, claims(nil))
+	for _, after := range []time.Duration{0, time.Minute, 299 * time.Second, 329 * time.Second} {
+		at = noon.Add(after)
+		got, err := verifier.Verify(t.Context(), token)
+		require.NoError(t, err, after)
+		require.Equal(t, "alice", got.Subject)
+	}
+	at = noon.Add(331 * time.Second)
+	_, err := verifier.Verify(t.Context(), token)
+	require.ErrorContains(t, err, "has expired")
+}
+
+func TestWhatIsKnownOfTokensHasABound(t *testing.T) {
+	m := newMemory()
+	m.remember("often", verified{kid: "a"})
+	for i := range 10 * enough {
+		m.remember(fmt.Sprint(i), verified{})
+		if i%enough == 0 {
+			_, ok := m.recall("often")
+			require.True(t, ok, i)
+		}
+	}
+	_, ok := m.recall("0")
+	require.False(t, ok)
+	require.LessOrEqual(t, len(m.recent)+len(m.past), 2*enough)
+}
+
 func TestATokenIsNotRefusedWhereTheKeysCannotBeHad(t *testing.T) {
 	m, at := newMint(t, "a"), noon
 	verifier := verifierAt(m, &at)

@@ -9,6 +9,7 @@ import (
 	"github.com/ThreeDotsLabs/watermill/message"
 	"go.uber.org/fx"
 
+	"github.com/pangaea-shop/pangaea/platform/bus/nats"
 	"github.com/pangaea-shop/pangaea/platform/bus/rabbitmq"
 	"github.com/pangaea-shop/pangaea/platform/config"
 	"github.com/pangaea-shop/pangaea/platform/database"
@@ -17,7 +18,7 @@ import (
 
 // settings say what carries events between modules.
 type settings struct {
-	URL string `env:"PANGAEA_BUS_URL" secret:"true" doc:"RabbitMQ that carries events, amqp://user:password@host:5672/vhost; empty: they stay in the process"`
+	URL string `env:"PANGAEA_BUS_URL" secret:"true" doc:"message server that carries events, amqp://user:password@host:5672/vhost (RabbitMQ) or nats://user:password@host:4222; empty: they stay in the process"`
 }
 
 // ownSettings say it for one module, where it signs in as somebody of its own.
@@ -106,8 +107,10 @@ func (a Addresses) open(life fx.Lifecycle, module string, manifest outbox.Manife
 		c = NewDirect()
 	case "amqp", "amqps":
 		c, err = rabbitmq.New(url, rabbitmq.Options{Sources: manifest.Sources})
+	case "nats", "tls":
+		c, err = nats.New(url, nats.Options{})
 	default:
-		err = errors.New("it names no message server that is known here: it begins with amqp:// or amqps://, or is empty")
+		err = errors.New("it names no message server that is known here: it begins with amqp://, amqps://, nats:// or tls://, or is empty")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", a.setting(module), err)

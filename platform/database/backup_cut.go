@@ -129,8 +129,11 @@ func (f *cutFile) freeze(ctx context.Context) error {
 	return f.reader.QueryRowContext(ctx, "PRAGMA user_version").Scan(&f.set) // the first that is read decides
 }
 
-// describe finds out what the file is, as it is read.
+// describe finds out what the file is, as it is read. An old copy is no part of a shop.
 func (f *cutFile) describe(ctx context.Context) error {
+	if err := unfenced(ctx, f.reader, f.module); err != nil {
+		return f.explain(err)
+	}
 	for query, to := range map[string]any{
 		"PRAGMA page_count":                       &f.pages,
 		"SELECT version FROM platform_migrations": &f.versions.Platform,

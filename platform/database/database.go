@@ -63,11 +63,13 @@
 package database
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"sync"
+	"sync/atomic"
 
 	"gorm.io/gorm"
 
@@ -84,6 +86,7 @@ type DB struct {
 	users     sync.WaitGroup // reads under way
 	mu        sync.Mutex
 	closed    bool
+	fence     atomic.Pointer[Fenced] // nil unless the module has moved away since we opened it
 }
 
 // Options say where a module's database is and what its schema should be.
@@ -94,6 +97,9 @@ type Options struct {
 	Setting    string // where the URLs were written, for whoever has to mend them; may be empty
 	Migrations fs.FS  // the module's own migrations: a folder per dialect
 }
+
+// owner is the URL of who may change the schema.
+func (o Options) owner() string { return cmp.Or(o.MigrateURL, o.URL) }
 
 // whose is the named module and its settings, for messages.
 func (o Options) whose(name string) string {
@@ -149,14 +155,25 @@ func (db *DB) Close() error {
 	return db.engine.close()
 }
 
-// enter counts a read in, unless the database is closed.
+// enter counts a read in, unless the database is closed or the module has moved away.
 func (db *DB) enter() error {
+	if err := db.gone(); err != nil {
+		return err
+	}
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	if db.closed {
 		return db.errClosed()
 	}
 	db.users.Add(1)
+	return nil
+}
+
+// gone returns an error if the module has moved away since we opened its database.
+func (db *DB) gone() error {
+	if f := db.fence.Load(); f != nil {
+		return fault.New(fault.Unavailable, "%w", f)
+	}
 	return nil
 }
 

@@ -69,11 +69,30 @@ func (db *DB) Instance() string {
 // work on ours from now on. Those of an instance that is gone become ours, and taken is called. Who works on
 // nothing, such as an operator's command, leaves them to others, and others leave nothing to it.
 func (db *DB) Owned(table string, taken func()) {
-	if i := db.instances; i != nil {
-		i.mu.Lock()
-		i.owned = append(i.owned, owned{table, taken})
-		i.mu.Unlock()
-		i.begun.Do(i.begin)
+	i := db.instances
+	if i == nil {
+		db.adopt(table)
+		return
+	}
+	i.mu.Lock()
+	i.owned = append(i.owned, owned{table, taken})
+	i.mu.Unlock()
+	i.begun.Do(i.begin)
+}
+
+// adopt makes ours, in an embedded file, the rows that came with instances of a server that the module was on before.
+func (db *DB) adopt(table string) {
+	ctx, orphans := context.Background(), int64(0)
+	err := db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+		return tx.Table(table).Where("owner <> ''").Limit(1).Count(&orphans).Error
+	})
+	if err == nil && orphans > 0 {
+		err = db.Do(ctx, func(_ context.Context, tx *gorm.DB) error {
+			return tx.Table(table).Where("owner <> ''").Update("owner", "").Error
+		})
+	}
+	if err != nil {
+		slog.WarnContext(ctx, "what was left on a server cannot be taken over", "module", db.name, "table", table, "error", err)
 	}
 }
 
@@ -139,9 +158,15 @@ func (i *instances) atEachBeat(ctx context.Context, complaint string, do func(n 
 	}
 }
 
-// live says that we are alive.
+// live says that we are alive. Who slept while the module moved away finds that out here.
 func (i *instances) live(ctx context.Context) error {
 	return i.write(ctx, func(tx *gorm.DB) error {
+		if err := unfenced(ctx, tx.Statement.ConnPool, i.db.name); err != nil {
+			if f := (*Fenced)(nil); errors.As(err, &f) {
+				i.db.fence.Store(f)
+			}
+			return err
+		}
 		until := gorm.Expr(i.in.now()+" + ?", lease.Microseconds())
 		return tx.Model(&instanceRow{}).Clauses(clause.OnConflict{
 			Columns:   []clause.Column{{Name: "id"}},

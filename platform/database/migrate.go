@@ -32,7 +32,7 @@ func schemas(dialect Dialect, module fs.FS) []schema {
 
 // pending reports whether migrations are missing: two small queries. A schema that is newer than this
 // program, or broken, is an error.
-func pending(ctx context.Context, db *sql.DB, dialect Dialect, module fs.FS) (bool, error) {
+func pending(ctx context.Context, db querier, dialect Dialect, module fs.FS) (bool, error) {
 	missing := false
 	for _, s := range schemas(dialect, module) {
 		behind, err := s.behind(ctx, db)
@@ -90,7 +90,7 @@ func (s schema) newest() (uint, error) {
 }
 
 // behind reports whether migrations are missing. A schema that we do not know is an error.
-func (s schema) behind(ctx context.Context, db *sql.DB) (bool, error) {
+func (s schema) behind(ctx context.Context, db querier) (bool, error) {
 	newest, err := s.newest()
 	if err != nil {
 		return false, err

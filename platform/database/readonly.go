@@ -41,7 +41,10 @@ func openReadOnly(ctx context.Context, name string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := current(ctx, e.reader(), dialect, o.Migrations); err != nil {
+	if err = unfenced(ctx, e.reader(), name); err == nil {
+		err = current(ctx, e.reader(), dialect, o.Migrations)
+	}
+	if err != nil {
 		return nil, errors.Join(e.explain(err), e.close())
 	}
 	orm, err := openORM(e)
@@ -54,7 +57,7 @@ func openReadOnly(ctx context.Context, name string, o Options) (*DB, error) {
 }
 
 // current returns an error unless db has the schema that this program knows.
-func current(ctx context.Context, db *sql.DB, dialect Dialect, module fs.FS) error {
+func current(ctx context.Context, db querier, dialect Dialect, module fs.FS) error {
 	missing, err := pending(ctx, db, dialect, module)
 	if err == nil && missing {
 		err = errors.New("its schema is older than this program knows it: migrate it first")

@@ -80,8 +80,17 @@ func openServer(name string, dialect Dialect, o Options) (*server, error) {
 	return s, nil
 }
 
-// migrate brings the schema up to date, as the role that may. It creates the schema where it is missing.
+// migrate brings the schema up to date, as the role that may, unless it has moved. It creates the schema where it
+// is missing.
 func (s *server) migrate(ctx context.Context, o Options) error {
+	if err := unfenced(ctx, s.reading, s.name); err != nil && s.classify(err) != missing {
+		return err
+	}
+	return s.upgrade(ctx, o)
+}
+
+// upgrade runs what is missing, also behind a fence.
+func (s *server) upgrade(ctx context.Context, o Options) error {
 	dialect, _ := o.Dialect()
 	due, err := pending(ctx, s.reading, dialect, o.Migrations)
 	if s.classify(err) == missing {
@@ -90,11 +99,7 @@ func (s *server) migrate(ctx context.Context, o Options) error {
 	if err != nil || !due {
 		return err
 	}
-	url := o.MigrateURL
-	if url == "" {
-		url = o.URL
-	}
-	to, end, err := s.migrating(ctx, url, s.name)
+	to, end, err := s.migrating(ctx, o.owner(), s.name)
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}

@@ -39,13 +39,10 @@ var (
 
 func openSQLite(ctx context.Context, dir, name string, migrations fs.FS) (*sqliteEngine, error) {
 	path := filepath.Join(dir, name+".db")
-	if err := joinSet(ctx, path); err != nil {
+	if err := unfencedFile(ctx, path, name); err != nil {
 		return nil, err
 	}
-	if err := prepareFile(path); err != nil {
-		return nil, err
-	}
-	writing, err := handle(path, 1, writes)
+	writing, err := writeFile(ctx, path)
 	if err != nil {
 		return nil, err
 	}
@@ -59,6 +56,26 @@ func openSQLite(ctx context.Context, dir, name string, migrations fs.FS) (*sqlit
 	}
 	e.reading.SetConnMaxIdleTime(time.Minute) // each keeps some megabytes of pages
 	return e, nil
+}
+
+// unfencedFile is unfenced for a file that may be missing. It is only read: nobody writes to an old copy, be it
+// its mode.
+func unfencedFile(ctx context.Context, path, name string) error {
+	if !exists(path) {
+		return nil
+	}
+	return (&sqliteEngine{name: name}).explain(onFile(path, "ro", func(db *sql.DB) error { return unfenced(ctx, db, name) }))
+}
+
+// writeFile opens a file for its one writer, and creates it where it is missing.
+func writeFile(ctx context.Context, path string) (*sql.DB, error) {
+	if err := joinSet(ctx, path); err != nil {
+		return nil, err
+	}
+	if err := prepareFile(path); err != nil {
+		return nil, err
+	}
+	return handle(path, 1, writes)
 }
 
 // prepareFile creates the file for its owner alone; SQLite gives its WAL and index the same mode.

@@ -39,6 +39,9 @@ func (db *DB) Do(ctx context.Context, change func(ctx context.Context, tx *gorm.
 	u := unitOf(ctx)
 	switch {
 	case u == nil:
+		if err := db.gone(); err != nil {
+			return err
+		}
 		return db.writer.do(ctx, change)
 	case u.db != db && !u.writes:
 		return fault.New(fault.Internal, "a unit of work of %s inside a read of %s: finish the read first", db.name, u.db.name)

@@ -14,7 +14,7 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/fault"
 )
 
-// attempts are how often a request is sent at most.
+// attempts are how often we send a request at most.
 const attempts = 3
 
 var (
@@ -43,8 +43,9 @@ func (u *upstream) send(request *http.Request) (*http.Response, error) {
 // next one. Where one may have, only what is harmless is sent again, a few times, and within the budget.
 func (u *upstream) try(ctx context.Context, giveUp context.CancelCauseFunc, request *http.Request) (response *http.Response, seen bool, err error) {
 	patience := time.Now().Add(u.settings.Wait)
+	var last *instance
 	for sent := 0; ; {
-		i, err := u.find(ctx, patience, request.ContentLength)
+		i, err := u.find(ctx, last, patience, request.ContentLength)
 		if err != nil {
 			return nil, sent > 0, err
 		}
@@ -53,7 +54,7 @@ func (u *upstream) try(ctx context.Context, giveUp context.CancelCauseFunc, requ
 			u.note(ctx, i, down)
 			continue
 		}
-		sent++
+		sent, last = sent+1, i
 		answered := err == nil && !sentAway(response)
 		if answered || sent == attempts || !harmless(request) || ctx.Err() != nil || !u.budget.spend() {
 			return response, true, err

@@ -42,6 +42,17 @@ func newInstance(address string, forget context.CancelFunc) *instance {
 
 func (i *instance) is() health { return health(i.health.Load()) }
 
+// before reports whether a request should rather go to i than to other, having been with last.
+func (i *instance) before(other, last *instance) bool {
+	if i == last || other == last {
+		return other == last
+	}
+	if mine, theirs := i.is(), other.is(); mine != theirs {
+		return mine > theirs
+	}
+	return i.busy.Load() < other.busy.Load()
+}
+
 // suspect has the instance asked soon.
 func (i *instance) suspect() {
 	select {

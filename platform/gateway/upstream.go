@@ -128,10 +128,10 @@ var (
 	errCrowded = errors.New("no instance is there, and too many requests wait for one")
 )
 
-// find takes the instance that has least to do. Where there is none, it waits for one until patience ends;
-// size is what waiting costs. Whoever gets an instance counts as busy with a request.
-func (u *upstream) find(ctx context.Context, patience time.Time, size int64) (*instance, error) {
-	if i := u.leastBusy(); i != nil {
+// find takes the instance that has least to do, and last only if it is the only one. Where there is none, it
+// waits for one until patience ends; size is what waiting costs. What is found counts as busy with a request.
+func (u *upstream) find(ctx context.Context, last *instance, patience time.Time, size int64) (*instance, error) {
+	if i := u.leastBusy(last); i != nil {
 		return i, nil
 	}
 	if !u.room.enter(size) {
@@ -147,7 +147,7 @@ func (u *upstream) find(ctx context.Context, patience time.Time, size int64) (*i
 		u.mu.Lock()
 		arrival := u.arrival
 		u.mu.Unlock()
-		if i := u.leastBusy(); i != nil {
+		if i := u.leastBusy(last); i != nil {
 			return i, nil
 		}
 		select {
@@ -160,18 +160,15 @@ func (u *upstream) find(ctx context.Context, patience time.Time, size int64) (*i
 	}
 }
 
-// leastBusy prefers those that are well. It begins to look anywhere, so that equals share the work.
-func (u *upstream) leastBusy() (best *instance) {
+// leastBusy prefers those that are well, and others to last. It begins to look anywhere, so that equals share the work.
+func (u *upstream) leastBusy(last *instance) (best *instance) {
 	all := *u.instances.Load()
 	if len(all) == 0 {
 		return nil
 	}
 	first := rand.IntN(len(all))
 	for n := range all {
-		i := all[(first+n)%len(all)]
-		switch state := i.is(); {
-		case state < unwell:
-		case best == nil, state > best.is(), state == best.is() && i.busy.Load() < best.busy.Load():
+		if i := all[(first+n)%len(all)]; i.is() >= unwell && (best == nil || i.before(best, last)) {
 			best = i
 		}
 	}

@@ -22,6 +22,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -109,6 +111,9 @@ func newEngine() *gin.Engine {
 		answer(c.Writer, c.Request, newProblem(http.StatusNotFound, "not-found", "there is nothing here"))
 	})
 	engine.NoMethod(func(c *gin.Context) {
+		allowed := strings.Split(c.Writer.Header().Get("Allow"), ", ") // in the order of mounting, which is nobody's business
+		slices.Sort(allowed)
+		c.Header("Allow", strings.Join(allowed, ", "))
 		answer(c.Writer, c.Request, newProblem(http.StatusMethodNotAllowed, "method-not-allowed", c.Request.Method+" cannot be done here"))
 	})
 	return engine

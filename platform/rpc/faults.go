@@ -118,22 +118,31 @@ func explain(asked, caller context.Context, module string, err error) error {
 	if f, ok := received(s); ok {
 		return f
 	}
-	_, timed := caller.Deadline()
-	switch code := s.Code(); {
-	case code == codes.OK:
+	broken := false
+	switch s.Code() {
+	case codes.OK:
 		return nil
+	case codes.ResourceExhausted:
+		return fault.New(fault.TooLarge, "a question to %s, or its answer, is larger than the %d bytes that are sent at a time", module, maxMessage)
+	case codes.DeadlineExceeded, codes.Canceled, codes.Unavailable:
+		broken = true
+		settle(asked)
+	}
+	switch {
 	case caller.Err() != nil:
 		return fmt.Errorf("ask %s: %w", module, caller.Err())
-	case code == codes.DeadlineExceeded && timed: // the other end's clock was a moment ahead
-		return fmt.Errorf("ask %s: %w", module, context.DeadlineExceeded)
 	case asked.Err() != nil:
 		return unreachable(module, fmt.Errorf("%w: %s", context.Cause(asked), s.Message()))
-	case code == codes.DeadlineExceeded, code == codes.Unavailable, code == codes.Canceled:
+	case broken:
 		return unreachable(module, errors.New(s.Message()))
-	case code == codes.ResourceExhausted:
-		return fault.New(fault.TooLarge, "a question to %s, or its answer, is larger than the %d bytes that are sent at a time", module, maxMessage)
-	default:
-		return fmt.Errorf("ask %s: %w", module, err)
+	}
+	return fmt.Errorf("ask %s: %w", module, err)
+}
+
+// settle waits for a deadline that is a moment away: by the other end's clock it may have passed.
+func settle(ctx context.Context) {
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < 50*time.Millisecond {
+		<-ctx.Done()
 	}
 }
 

@@ -40,7 +40,7 @@ func init() { grpclog.SetLoggerV2(grpclog.NewLoggerV2(quietly{}, quietly{}, quie
 type quietly struct{}
 
 func (quietly) Write(line []byte) (int, error) {
-	slog.Debug("grpc", "said", string(line)) //nolint:sloglint // grpc has no context to give
+	slog.Debug("grpc", "said", string(line))
 	return len(line), nil
 }
 

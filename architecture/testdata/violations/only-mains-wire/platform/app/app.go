@@ -1,3 +1,6 @@
 package app
 
-import _ "github.com/pangaea-shop/pangaea/modules/ordering/orderingfx"
+import (
+	_ "github.com/pangaea-shop/pangaea/modules/catalog/catalogrpc"
+	_ "github.com/pangaea-shop/pangaea/modules/ordering/orderingfx"
+)

@@ -1,5 +1,8 @@
 package main
 
-import _ "github.com/pangaea-shop/pangaea/modules/payments/paymentsfx"
+import (
+	_ "github.com/pangaea-shop/pangaea/modules/payments/paymentsfx"
+	_ "github.com/pangaea-shop/pangaea/modules/payments/paymentsrpc"
+)
 
 func main() {}

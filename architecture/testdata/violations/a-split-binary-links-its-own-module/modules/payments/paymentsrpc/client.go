@@ -1,0 +1,3 @@
+package paymentsrpc
+
+import _ "github.com/pangaea-shop/pangaea/modules/payments/internal/jsonrpc"

@@ -1,0 +1,3 @@
+module github.com/pangaea-shop/pangaea
+
+go 1.26

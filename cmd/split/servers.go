@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// settingsFile is where the roles and users of the modules are written down that a split has made on this machine.
+const settingsFile = "data/split/settings.yaml"
+
+// What is asked to make them, unless PANGAEA_ADMIN_URL and PANGAEA_BUS_ADMIN say otherwise.
+const (
+	postgres = "127.0.0.1:5432"
+	rabbitmq = "127.0.0.1:5672"
+)
+
+// servers finds the servers that a split needs, and returns the settings that name them.
+func (w *wish) servers(ctx context.Context, settings []string) ([]string, error) {
+	if configured() {
+		return settings, nil
+	}
+	if _, err := os.Stat(settingsFile); err == nil {
+		return append(settings, "PANGAEA_CONFIG="+settingsFile), nil
+	}
+	if !listens(postgres) || !listens(rabbitmq) {
+		if err := w.compose(ctx); err != nil {
+			return nil, err
+		}
+	} else if err := w.ask(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(filepath.Dir(settingsFile), 0o700); err != nil {
+		return nil, err
+	}
+	pangaea := filepath.Join(w.bin, "pangaea")
+	admin := "PANGAEA_ADMIN_URL=" + cmp.Or(os.Getenv("PANGAEA_ADMIN_URL"), "postgres://postgres:postgres@"+postgres+"/postgres")
+	if err := command(ctx, w.out, []string{admin}, pangaea, "database", "prepare", "--out", settingsFile); err != nil {
+		return nil, fmt.Errorf("make a database for the shop on the PostgreSQL at %s (PANGAEA_ADMIN_URL says as whom): %w", postgres, err)
+	}
+	if err := command(ctx, w.out, nil, pangaea, "bus", "prepare", "--out", settingsFile); err != nil {
+		return nil, fmt.Errorf("make a virtual host for the shop on the RabbitMQ at %s (PANGAEA_BUS_ADMIN says how): %w", rabbitmq, errors.Join(err, os.Remove(settingsFile)))
+	}
+	return append(settings, "PANGAEA_CONFIG="+settingsFile), nil
+}
+
+// configured reports whether settings name the servers: then they are used as they are.
+func configured() bool {
+	return os.Getenv("PANGAEA_CONFIG") != "" || os.Getenv("PANGAEA_BUS_URL") != ""
+}
+
+// ask has somebody agree that something is made on servers that are merely there.
+func (w *wish) ask() error {
+	if w.yes {
+		return nil
+	}
+	fmt.Fprintf(w.out, "There is a PostgreSQL at %s and a RabbitMQ at %s.\n"+
+		"May I make a database and a virtual host there, both called pangaea, with a role and a user for each module? [y/N] ", postgres, rabbitmq)
+	line, err := bufio.NewReader(io.LimitReader(w.in, 100)).ReadString('\n')
+	if answer := strings.ToLower(strings.TrimSpace(line)); answer == "y" || answer == "yes" {
+		return nil
+	}
+	if errors.Is(err, io.EOF) {
+		return errors.New("nobody is there to agree: --yes does")
+	}
+	return errors.New("nothing was made; name servers of your own with PANGAEA_CONFIG, or use --local, which needs none")
+}
+
+// compose starts the servers in containers.
+func (w *wish) compose(ctx context.Context) error {
+	docker := exec.CommandContext(ctx, "docker", "compose", "version")
+	alive := exec.CommandContext(ctx, "docker", "info")
+	if docker.Run() != nil || alive.Run() != nil {
+		return errors.New("a split needs a PostgreSQL and a RabbitMQ, and neither settings nor this machine nor Docker have both: " +
+			"name them with PANGAEA_CONFIG, install them (Debian: apt-get install postgresql rabbitmq-server), start Docker, or run make split-local, which needs none")
+	}
+	if err := command(ctx, w.out, nil, "docker", "compose", "--profile", "servers", "up", "--detach", "--wait"); err != nil {
+		return err
+	}
+	for !listens(postgres) || !listens(rabbitmq) {
+		select {
+		case <-time.After(200 * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+func listens(address string) bool {
+	conn, err := net.DialTimeout("tcp", address, time.Second)
+	if err != nil {
+		return false
+	}
+	_ = conn.Close()
+	return true
+}
+
+// command runs a program and shows what it prints.
+func command(ctx context.Context, out io.Writer, env []string, name string, args ...string) error {
+	c := exec.CommandContext(ctx, name, args...)
+	c.Env, c.Stdout, c.Stderr = append(os.Environ(), env...), out, out
+	if err := c.Run(); err != nil {
+		return fmt.Errorf("%s %s: %w", name, strings.Join(args, " "), err)
+	}
+	return nil
+}
