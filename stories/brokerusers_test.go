@@ -64,6 +64,15 @@ func (s *staffed) prepares(code int, args ...string) string {
 	return out
 }
 
+// shows runs the command that asks the broker, with the file of settings.
+func (s *staffed) shows(code int) string {
+	s.t.Helper()
+	asked := &shop{t: s.t, env: append(os.Environ(), "PANGAEA_CONFIG="+s.file)}
+	out, got := asked.pangaea("bus", "show")
+	require.Equal(s.t, code, got, out)
+	return out
+}
+
 // urls are those of the modules, as the file has them.
 func (s *staffed) urls() map[string]string {
 	s.t.Helper()
@@ -102,8 +111,10 @@ func TestEveryModuleHasAUserOfItsOwn(t *testing.T) {
 	require.NoFileExists(t, s.file)
 	require.Regexp(t, `(?m)^identity +shop_identity +nobody +created$`, s.prepares(0, admin...))
 	require.Contains(t, s.prepares(0, admin...), "nothing was done")
+	require.Regexp(t, `(?m)^ordering +0 +0 +0 +nothing$`, s.shows(0))
 
 	shop := open(t, "PANGAEA_CONFIG="+s.file)
+	require.Regexp(t, `(?m)^ordering +\d+ +0 +1 +nothing$`, s.shows(0))
 	shop.staff().sells("MUG", 799, 10)
 	ada := shop.customer("ada")
 	ada.becomes(ada.place("tok_approve", "MUG", 3).ID, "delivered")
@@ -150,6 +161,7 @@ func (s *staffed) takesBack(admin []string) {
 	s.manages(s.management, http.MethodDelete, "/api/queues/shop/inventory", nil)
 	s.manages(s.management, http.MethodPut, "/api/queues/shop/spy", map[string]any{"durable": true})
 
+	require.Regexp(t, `(?m)^inventory +0 +0 +0 +queue inventory$`, s.shows(1))
 	would := s.prepares(0, append(admin, "--dry-run")...)
 	require.Contains(t, would, "Nothing was done")
 	out := s.prepares(0, admin...)

@@ -14,7 +14,7 @@ import (
 
 func busCommand() *cobra.Command {
 	command := group("bus", "Look after the broker that carries events")
-	command.AddCommand(prepareBus())
+	command.AddCommand(prepareBus(), showBus())
 	return command
 }
 
