@@ -25,6 +25,11 @@ func TestWhatCannotBeDoneIsRefusedInOneLine(t *testing.T) {
 		{[]string{"deadletters", "show"}, "name one letter by its ID, as pangaea deadletters list shows it", notBegun},
 		{[]string{"deadletters", "edit", "a", "b"}, "name one letter by its ID, as pangaea deadletters list shows it", notBegun},
 		{[]string{"import", "online-retail"}, "name the files with the sales lines: pangaea import online-retail FILE… [flags]", 1},
+		{[]string{"move"}, "name one module: pangaea move MODULE --to PLACE --offline", untouched},
+		{[]string{"move", "payments", "--to", "/tmp"}, "a module cannot be moved yet while it runs: stop the processes of payments, and say --offline", untouched},
+		{[]string{"move", "payments", "--offline"}, "say with --to, PANGAEA_MOVE_TO or on the standard input where it should go", untouched},
+		{[]string{"move", "payments", "--offline", "--to", "postgre://h/geheim"}, "a database URL begins with postgres:// or mysql://", untouched},
+		{[]string{"move", "payments", "--offline", "--to", "x", "--output", "xml"}, `--output is text or json, not "xml"`, untouched},
 		{[]string{"replay"}, "name the files with the sales lines: pangaea replay FILE… [flags]", 1},
 	} {
 		out, wrong, code := run(t, t.TempDir(), c.args...)
@@ -67,6 +72,7 @@ func TestWhoIsInterruptedSaysSo(t *testing.T) {
 		{"check"},
 		{"deadletters", "retry", "--all", "--yes"},
 		{"events", "replay", "--from", "ordering", "--to", "shipping", "--since", "1h"},
+		{"move", "payments", "--to", filepath.Join(t.TempDir(), "elsewhere"), "--offline"},
 		{"database", "prepare", "--admin", "postgres://h/", "--out", filepath.Join(t.TempDir(), "x.yaml")},
 	} {
 		command := newCommand()

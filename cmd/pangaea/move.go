@@ -54,7 +54,7 @@ The exit code is 0 if it has moved, 1 if it stopped halfway and has to be run ag
 				return run.tell(command.OutOrStdout(), report, func() error { return report.Text(command.OutOrStdout()) })
 			case !errors.As(err, &halfway):
 				return ending(untouched, unchanged(ctx, err))
-			case ctx.Err() != nil && !errors.Is(err, database.ErrUndecided):
+			case errors.Is(err, context.Canceled) && !errors.Is(err, database.ErrUndecided):
 				return errors.New("interrupted: the module is where it was, and the move can be run again")
 			default:
 				return err

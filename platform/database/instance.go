@@ -84,7 +84,7 @@ func (db *DB) Owned(table string, taken func()) {
 func (db *DB) adopt(table string) {
 	ctx, orphans := context.Background(), int64(0)
 	err := db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Table(table).Where("owner <> ''").Limit(1).Count(&orphans).Error
+		return tx.Table(table).Where("owner <> ''").Count(&orphans).Error
 	})
 	if err == nil && orphans > 0 {
 		err = db.Do(ctx, func(_ context.Context, tx *gorm.DB) error {

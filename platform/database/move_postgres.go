@@ -50,7 +50,7 @@ func (postgresPorter) ready(ctx context.Context, conn *sql.Conn) error {
 	if err := run(ctx, conn, "SET idle_in_transaction_session_timeout = 0", "SET statement_timeout = 0"); err != nil {
 		return err
 	}
-	return soleMover(ctx, conn, "SELECT pg_try_advisory_lock(hashtext('pangaea moves ' || COALESCE(current_schema(), '')))::int")
+	return soleMover(ctx, conn, "SELECT pg_try_advisory_lock(hashtext('pangaea moves ' || current_setting('search_path')))::int")
 }
 
 func (p postgresPorter) hold(ctx context.Context, tx *sql.Tx, tables []table) error {

@@ -100,6 +100,18 @@ type Content struct {
 	Sum
 }
 
+// Rows is how many there are.
+func (s *Source) Rows(ctx context.Context) (all int64, err error) {
+	for _, t := range s.tables {
+		var rows int64
+		if err := s.tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+s.quote(t.name)).Scan(&rows); err != nil {
+			return 0, s.explain(err)
+		}
+		all += rows
+	}
+	return all, nil
+}
+
 // Survey reads everything, and returns an error if there is anything that a dialect cannot hold. told hears of rows.
 func (s *Source) Survey(ctx context.Context, in Dialect, told func(rows int)) (contents []Content, err error) {
 	for _, t := range s.tables {

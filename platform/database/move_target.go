@@ -139,6 +139,11 @@ func (t *Target) prepare(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	if exists(t.file()) {
+		if err := os.Chmod(t.file(), 0o600); err != nil { // an old copy is for nobody to write
+			return err
+		}
+	}
 	if t.pool, err = writeFile(ctx, t.file()); err != nil {
 		return err
 	}

@@ -72,7 +72,7 @@ func finish(ctx context.Context, target *database.Target, report *Report, progre
 		return nil
 	}
 	progress("opening", 0, 1)
-	if err := target.Activate(ctx); err != nil {
+	if err := target.Activate(context.WithoutCancel(ctx)); err != nil { // who interrupts now is too late
 		return Halfway{fmt.Errorf("it has moved, and cannot be opened yet: %w: run it again", err)}
 	}
 	progress("opening", 1, 1)
@@ -94,7 +94,11 @@ func (m *course) run(ctx context.Context) error {
 	if err := errors.Join(m.vacant(), m.source.Suits(m.target)); err != nil {
 		return err
 	}
-	contents, err := m.source.Survey(ctx, m.target.Dialect(), m.count("reading", 0))
+	rows, err := m.source.Rows(ctx)
+	if err != nil {
+		return err
+	}
+	contents, err := m.source.Survey(ctx, m.target.Dialect(), m.count("reading", rows))
 	if err != nil {
 		return err
 	}
@@ -152,7 +156,7 @@ func (m *course) count(step string, total int64) func(rows int) {
 	return func(rows int) {
 		if done += rows; done-said >= 1000 || done == int(total) {
 			said = done
-			m.progress(step, done, max(done, int(total)))
+			m.progress(step, done, int(total))
 		}
 	}
 }

@@ -2,8 +2,10 @@ package move_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"maps"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -393,5 +395,92 @@ func TestWhoSleptThroughTheMoveNoticesIt(t *testing.T) {
 			return err != nil && strings.Contains(err.Error(), "attic has moved from here to")
 		}, patience, tick, "%v", err)
 		require.NoError(t, sleeper.Close())
+	}
+}
+
+// beside runs a statement on a place that a move has open, and returns what came of it.
+func beside(t *testing.T, place database.Options, statement string) error {
+	kind, err := place.Dialect()
+	require.NoError(t, err)
+	var db *sql.DB
+	if kind == database.SQLite {
+		db, err = sql.Open("sqlite", filepath.Join(place.Dir, "attic.db"))
+		require.NoError(t, err)
+	} else {
+		db = databasetest.Connect(t, kind, place.URL)
+	}
+	defer func() { require.NoError(t, db.Close()) }()
+	if kind == database.MySQL {
+		statement = strings.ReplaceAll(statement, "things", pathOf(t, place.URL)+".things")
+	} else {
+		statement = strings.ReplaceAll(strings.ReplaceAll(statement, "`", `"`), "things", map[bool]string{true: "attic.things", false: "things"}[kind == database.Postgres])
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	_, err = db.ExecContext(ctx, statement)
+	return err
+}
+
+func pathOf(t *testing.T, address string) string {
+	u, err := url.Parse(address)
+	require.NoError(t, err)
+	return strings.Trim(u.Path, "/")
+}
+
+func TestNobodyWritesToWhatIsBeingMoved(t *testing.T) {
+	t.Parallel()
+	there := homes(t)
+	for _, home := range there {
+		source, tried := home(t), 0
+		furnish(t, source, nasty()[0])
+		_, err := move.Run(t.Context(), move.Wish{Module: "attic", From: source, To: there[database.SQLite](t)}, func(step string, done, _ int) {
+			if step == "comparing" && done == 0 {
+				tried++
+				require.Error(t, beside(t, source, "INSERT INTO things (`select`, fragile) VALUES ('bob', false)"))
+				require.Error(t, beside(t, source, "UPDATE things SET amount = 7"))
+			}
+		})
+		require.NoError(t, err)
+		require.Equal(t, 1, tried)
+	}
+}
+
+func TestWhatArrivesChangedDoesNotMove(t *testing.T) {
+	t.Parallel()
+	there := homes(t)
+	for _, home := range there {
+		source, target := there[database.SQLite](t), home(t)
+		furnish(t, source, nasty()[0])
+		_, err := move.Run(t.Context(), move.Wish{Module: "attic", From: source, To: target}, func(step string, done, _ int) {
+			if step == "comparing" && done == 0 {
+				require.NoError(t, beside(t, target, "UPDATE things SET amount = 7"))
+			}
+		})
+		require.ErrorContains(t, err, "things has 1 rows with the digest ")
+		require.True(t, isHalfway(err))
+		require.Len(t, all(t, source), 1)
+		moves(t, source, target, false)
+	}
+}
+
+// An interruption leaves what a kill leaves.
+func TestAMoveIsInterrupted(t *testing.T) {
+	t.Parallel()
+	there := homes(t)
+	for _, home := range there {
+		source, target := there[database.SQLite](t), home(t)
+		furnish(t, source, nasty()[0])
+		for _, at := range []string{"reading", "preparing", "copying", "comparing"} {
+			ctx, interrupt := context.WithCancel(t.Context())
+			_, err := move.Run(ctx, move.Wish{Module: "attic", From: source, To: target}, func(step string, _, _ int) {
+				if step == at {
+					interrupt()
+				}
+			})
+			require.ErrorIs(t, err, context.Canceled)
+			require.Equal(t, at != "reading", isHalfway(err))
+			require.Len(t, all(t, source), 1)
+		}
+		moves(t, source, target, false)
 	}
 }
