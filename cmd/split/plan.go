@@ -29,10 +29,11 @@ type wish struct {
 	out      io.Writer
 }
 
-// A plan is what is run.
+// A plan is what is run: what carries messages, then the modules, then what clients talk to.
 type plan struct {
-	programs []supervisor.Program
-	shop     string // where clients find it
+	messages, modules, edge []supervisor.Program
+
+	shop string // where clients find it
 }
 
 // plan finds out what is to run, and makes sure that all is there for it.
@@ -62,16 +63,17 @@ func (w *wish) plan(ctx context.Context) (plan, error) {
 	}
 	var p plan
 	if w.local {
-		p.programs = append(p.programs, w.messages(t, settings))
+		p.messages = append(p.messages, w.messages(t, settings))
 	} else if settings, err = w.servers(ctx, settings); err != nil {
 		return plan{}, err
 	}
 	for _, process := range t.Processes() {
+		stage := &p.modules
 		if process.Edge {
-			p.shop = "http://" + reachable(process.At(1))
+			stage, p.shop = &p.edge, "http://"+reachable(process.At(1))
 		}
 		for replica := 1; replica <= process.Replicas; replica++ {
-			p.programs = append(p.programs, w.program(process, replica, settings))
+			*stage = append(*stage, w.program(process, replica, settings))
 		}
 	}
 	if p.shop == "" {
