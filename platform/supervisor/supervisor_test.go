@@ -31,18 +31,18 @@ func TestMain(m *testing.M) {
 	case "":
 		os.Exit(m.Run())
 	case "server":
-		serve()
+		serve(syscall.SIGTERM)
 	case "deaf":
 		signal.Ignore(syscall.SIGTERM)
-		serve()
+		serve(syscall.SIGHUP)
 	case "broken":
 		fmt.Fprintln(os.Stderr, "PANGAEA_SOMETHING is wrong")
 		os.Exit(2)
 	}
 }
 
-// serve answers with its own process id until it is told to stop, and first ends what it has begun.
-func serve() {
+// serve answers with its own process id until a signal tells it to stop, and first ends what it has begun.
+func serve(end os.Signal) {
 	listener, err := net.FileListener(os.NewFile(3, "socket"))
 	if err != nil {
 		listener, err = net.Listen("tcp", os.Getenv("ADDRESS"))
@@ -51,7 +51,7 @@ func serve() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), end)
 	defer stop()
 	context.AfterFunc(ctx, func() { _ = listener.Close() })
 	fmt.Printf("%s is open\nand says ", os.Getenv("NAME"))
