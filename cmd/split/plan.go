@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -57,7 +58,7 @@ func (w *wish) plan(ctx context.Context) (plan, error) {
 	if err != nil {
 		return plan{}, err
 	}
-	settings := append(os.Environ(), "PANGAEA_TOPOLOGY="+path, "PANGAEA_EDGE_KEY="+cmp.Or(os.Getenv("PANGAEA_EDGE_KEY"), rand.Text()))
+	settings := append(common(os.Environ()), "PANGAEA_TOPOLOGY="+path, "PANGAEA_EDGE_KEY="+cmp.Or(os.Getenv("PANGAEA_EDGE_KEY"), rand.Text()))
 	if terminal(os.Stdout) && os.Getenv("PANGAEA_LOG_FORMAT") == "" {
 		settings = append(settings, "PANGAEA_LOG_FORMAT=text")
 	}
@@ -105,6 +106,15 @@ func (w *wish) program(p *topology.Process, replica int, settings []string) supe
 		program.Env = append(program.Env, "PANGAEA_HTTP_ADDR=fd:3")
 	}
 	return program
+}
+
+// common leaves out what each process has for itself.
+func common(settings []string) []string {
+	own := []string{"PANGAEA_HTTP_ADDR", "PANGAEA_GRPC_ADDR", "PANGAEA_PROCESS", "PANGAEA_REPLICA"}
+	return slices.DeleteFunc(settings, func(setting string) bool {
+		name, _, _ := strings.Cut(setting, "=")
+		return slices.Contains(own, name)
+	})
 }
 
 // forProcess leaves out what is only for other modules: their passwords above all.
