@@ -76,8 +76,11 @@ func passes(p layout.Process) (to []string, routes int) {
 // over says what events go over.
 func over(l layout.Layout) string {
 	buses := l.Buses()
-	if len(buses) == 0 {
+	switch {
+	case len(buses) == 0 && len(l.Processes) == 1:
 		return "in the process"
+	case len(buses) == 0:
+		return "in each process for itself, as there is no bus"
 	}
 	return "over " + layout.Product(buses[0]) + " at " + strings.Join(buses, ", ")
 }

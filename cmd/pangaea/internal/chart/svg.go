@@ -16,8 +16,8 @@ func svg(out io.Writer, l layout.Layout) error {
 	c.clients()
 	c.edges()
 	c.processes()
-	c.lanes("Questions, answered at once", c.questions())
-	c.lanes("Events, "+over(l), c.events())
+	c.lanes("Who is asked, and who asks", c.questions())
+	c.lanes("Who says something, and who hears it: events, "+over(l), c.events())
 	return c.write(out)
 }
 
@@ -65,7 +65,7 @@ func newCanvas(l layout.Layout) *canvas {
 		}
 		c.left[p.Name] = x
 		for _, m := range p.Modules {
-			c.columns = append(c.columns, column{m, x + padding, x + padding + c.wide/2, colours[len(c.columns)%len(colours)]})
+			c.columns = append(c.columns, column{m, x + padding, x + padding + c.wide/2, colour(l, m.Name)})
 			x += c.wide + padding
 		}
 		c.right[p.Name] = x + padding
@@ -73,6 +73,17 @@ func newCanvas(l layout.Layout) *canvas {
 	}
 	c.width = max(x-gap+margin, 560)
 	return c
+}
+
+// colour is the same for a module in every topology.
+func colour(l layout.Layout, module string) string {
+	before := 0
+	for _, m := range l.Modules() {
+		if m.Name < module {
+			before++
+		}
+	}
+	return colours[before%len(colours)]
 }
 
 // widest is the length of the longest text that a column has room for.
@@ -104,40 +115,44 @@ func (c *canvas) clients() {
 	c.y += 28
 }
 
-// edges are bars over all columns, from which arrows lead to the processes. One that passes on nothing is none.
+// edges are bars over all columns, from which arrows lead to the processes.
 func (c *canvas) edges() {
-	from, arrows := c.y, []layout.Process{}
+	reached, bars := map[string]bool{}, 0
 	for _, p := range c.Processes {
 		to, routes := passes(p)
 		if routes == 0 {
+			reached[p.Name] = reached[p.Name] || p.Edge // it hosts everything, and is no bar
 			continue
 		}
-		c.y += 26
-		c.arrow("way", c.width/2, from, c.width/2, c.y)
-		from = c.y + bar
-		c.box(&c.front, "edge", margin, c.y, c.width-2*margin, bar, 8)
-		c.text("label strong", "start", margin+16, c.y+25, p.Name+replicas(p))
-		c.text("small mono", "middle", c.width/2, c.y+25, strings.Join(p.HTTP, "  "))
-		c.text("small", "end", c.width-margin-16, c.y+25, fmt.Sprintf("passes on %d routes to %d processes", routes, len(to)))
-		c.y += bar
-		for _, q := range c.Processes {
-			if slices.Contains(to, q.Name) && !slices.ContainsFunc(arrows, func(a layout.Process) bool { return a.Name == q.Name }) {
-				arrows = append(arrows, q)
-			}
-			if q.Name == p.Name && len(q.Modules) > 0 { // it is this process's other half
-				c.line("same", c.centre(q), c.y, c.centre(q), c.y+30)
-			}
+		c.bar(p, bars, routes)
+		bars++
+		for _, name := range to {
+			reached[name] = true
 		}
 	}
 	for _, p := range c.Processes {
-		if _, routes := passes(p); p.Edge && routes == 0 {
-			arrows = append(arrows, p)
+		if _, routes := passes(p); routes > 0 && len(p.Modules) > 0 { // the other half of a bar
+			c.line("same", c.centre(p), c.y, c.centre(p), c.y+30)
+		} else if reached[p.Name] {
+			c.arrow("way", c.centre(p), c.y, c.centre(p), c.y+30)
 		}
 	}
-	for _, p := range arrows {
-		c.arrow("way", c.centre(p), c.y, c.centre(p), c.y+30)
-	}
 	c.y += 30
+}
+
+// bar draws an edge. Clients talk to any of them.
+func (c *canvas) bar(p layout.Process, before, routes int) {
+	if before == 0 {
+		c.arrow("way", c.width/2, c.y, c.width/2, c.y+26)
+		c.y += 26
+	} else {
+		c.y += 6
+	}
+	c.box(&c.front, "edge", margin, c.y, c.width-2*margin, bar, 8)
+	c.text("label strong", "start", margin+16, c.y+25, p.Name+replicas(p))
+	c.text("small mono", "middle", c.width/2, c.y+25, strings.Join(p.HTTP, "  "))
+	c.text("small", "end", c.width-margin-16, c.y+25, fmt.Sprintf("passes on %d routes", routes))
+	c.y += bar
 }
 
 func (c *canvas) centre(p layout.Process) float64 { return (c.left[p.Name] + c.right[p.Name]) / 2 }

@@ -141,7 +141,7 @@ func (plan Plan) routes(p *topology.Process) (routes []Route) {
 }
 
 func (plan Plan) databases(module string, places database.Places) (databases []Database, err error) {
-	for _, owner := range plan.Databases {
+	for _, owner := range slices.Sorted(slices.Values(plan.Databases)) { // a companion comes after its module
 		if owner != module && !strings.HasPrefix(owner, module+"-") {
 			continue
 		}
