@@ -37,8 +37,8 @@ type split struct {
 	stop map[string]func()
 }
 
-// open runs every process of a topology, in which $NAME is a free address and $DIR a folder.
-func open(t *testing.T, text string, names ...string) *split {
+// openSplit runs every process of a topology, in which $NAME is a free address and $DIR a folder.
+func openSplit(t *testing.T, text string, names ...string) *split {
 	t.Helper()
 	s := &split{t: t, at: map[string]string{}, stop: map[string]func(){}}
 	for _, name := range append(names, "GRPC") {
@@ -87,9 +87,9 @@ func (s *split) begin(name string) (stop func()) {
 }
 
 // written is a file with a topology.
-func (s *split) written(text string) string { return written(s.t, text) }
+func (s *split) written(text string) string { return topologyFile(s.t, text) }
 
-func written(t *testing.T, text string) string {
+func topologyFile(t *testing.T, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "topology.yaml")
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
@@ -124,7 +124,7 @@ func TestWhatRunsIsComparedWithTheTopology(t *testing.T) {
 	messages, err := server.Start("127.0.0.1:0", t.TempDir())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, messages.Stop()) })
-	s := open(t, `
+	s := openSplit(t, `
 bus: `+messages.URL()+`
 processes:
   gateway: {http: $gateway}
@@ -196,7 +196,7 @@ func TestTheBrokerKnowsProcessesThatTheFileDoesNot(t *testing.T) {
 		return
 	}
 	address := rabbitmqtest.As(t, rabbitmqtest.URL(), name, name, "geheim")
-	s := open(t, `
+	s := openSplit(t, `
 bus: `+address+`
 processes:
   shop: {modules: [identity, catalog, inventory, ordering, payments, shipping, notifications], http: $shop, edge: true, data: $DIR}
@@ -253,7 +253,7 @@ func TestATopologyIsComparedWithTheShop(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			data, file := t.TempDir(), written(t, c.file)
+			data, file := t.TempDir(), topologyFile(t, c.file)
 			out, wrong, code := run(t, data, "topology", "check", "--offline", "--topology", file)
 			require.Equal(t, 1, code)
 			require.Equal(t, "the shop cannot run as "+file+" says: mend the file or the settings", wrong)
@@ -263,7 +263,7 @@ func TestATopologyIsComparedWithTheShop(t *testing.T) {
 			require.NotContains(t, out+wrong, "geheim")
 		})
 	}
-	file := written(t, broker+edge+one("shop", "identity, "+some, ", database: 'postgres://shop:geheim@127.0.0.1/shop', replicas: 1", 2))
+	file := topologyFile(t, broker+edge+one("shop", "identity, "+some, ", database: 'postgres://shop:geheim@127.0.0.1/shop', replicas: 1", 2))
 	out, wrong, code := run(t, t.TempDir(), "topology", "check", "--offline", "--topology", file)
 	require.Zero(t, code, wrong)
 	require.Equal(t, "The shop can run as "+file+" says.\n", out)
