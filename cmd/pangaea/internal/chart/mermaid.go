@@ -15,7 +15,7 @@ func mermaid(out io.Writer, l layout.Layout) error {
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("flowchart LR\n  clients([clients])")
 	for _, p := range l.Processes {
-		line("  subgraph %s[%s]", node("process", p.Name), quoted(p.Name+replicas(p)+"<br>"+strings.Join(p.HTTP, "<br>")))
+		line("  subgraph %s[%s]", node("process", p.Name), quoted(p.Name+replicas(p)+" · "+strings.Join(p.HTTP, ", ")))
 		if len(p.Modules) == 0 {
 			line("    %s[[edge]]", node("edge", p.Name))
 		}
@@ -26,7 +26,7 @@ func mermaid(out io.Writer, l layout.Layout) error {
 	}
 	buses := l.Buses()
 	if len(buses) > 0 {
-		line("  subgraph bus[%s]", quoted(layout.Product(buses[0])+"<br>"+strings.Join(buses, "<br>")))
+		line("  subgraph bus[%s]", quoted(layout.Product(buses[0])+" · "+strings.Join(buses, ", ")))
 		for _, m := range l.Modules() {
 			if len(m.Queues) > 0 {
 				line("    %s[(%s)]", node("queue", m.Name), m.Queues[0])
