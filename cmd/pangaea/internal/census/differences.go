@@ -79,7 +79,7 @@ func versions(instances []Instance) []string {
 	}
 	var each []string
 	for _, version := range slices.Sorted(maps.Keys(of)) {
-		each = append(each, fmt.Sprintf("%s is %q", strings.Join(of[version], ", "), version))
+		each = append(each, fmt.Sprintf("%q (%s)", version, strings.Join(of[version], ", ")))
 	}
 	return []string{"the programs are of different versions: " + strings.Join(each, "; ")}
 }
