@@ -15,7 +15,6 @@ func server(address string) string {
 	if address == "" {
 		return ""
 	}
-	address, _, _ = strings.Cut(address, "?")
 	var places []string
 	for _, one := range strings.Split(address, ",") {
 		u, err := url.Parse(one)
