@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -34,7 +33,7 @@ hosts other modules, is of another version, was started with another file, is no
 RabbitMQ, how many listen to each module.
 
 The exit code is 0 if all is as the file says, 1 if something is not, with a line for each, 2 if the file could not be
-read or the broker not be asked.`,
+read.`,
 		Example: `  pangaea topology check --topology deploy/topologies/split.yaml
   pangaea topology check --offline -o json`,
 		Args: begins(cobra.NoArgs),
@@ -88,24 +87,21 @@ func (c *topologyCheck) check(ctx context.Context) (report topologyReport, err e
 	}
 	report.Instances = census.Take(ctx, plan.Topology, c.timeout)
 	report.Differences = append(report.Differences, census.Differences(plan.Topology, report.Instances)...)
-	strangers, err := strangers(plan)
-	report.Differences = append(report.Differences, strangers...)
-	return report, errors.Join(err, ctx.Err())
+	report.Differences = append(report.Differences, strangers(plan)...)
+	return report, ctx.Err()
 }
 
-// strangers are found by a RabbitMQ: more listen to a module there than the file has replicas of its process.
-func strangers(plan layout.Plan) (found []string, err error) {
+// strangers are found by a RabbitMQ: more listen to a module there than the file has replicas of its process. One
+// that cannot be asked about a module is not asked about others.
+func strangers(plan layout.Plan) (found []string) {
 	for _, p := range plan.Topology.Processes() {
-		if len(p.Modules) == 0 {
-			continue
-		}
 		settings, err := plan.Settings(p)
 		if err != nil {
-			return nil, err
+			continue // that is a problem of the file
 		}
 		addresses, err := bus.AddressesOf(settings, plan.Manifest)
 		if err != nil {
-			return nil, err
+			continue // likewise
 		}
 		for _, module := range p.Modules {
 			address := addresses.Of(module)
@@ -115,13 +111,13 @@ func strangers(plan layout.Plan) (found []string, err error) {
 			standing, err := lookAt(address, module, rabbitmq.Options{Sources: plan.Manifest.Sources})
 			switch {
 			case err != nil:
-				return nil, fmt.Errorf("ask the broker about %s: %w", module, err)
+				return append(found, fmt.Sprintf("%s: the broker cannot be asked who listens: %s", module, err))
 			case standing.Listeners > p.Replicas:
 				found = append(found, fmt.Sprintf("%s: %d processes listen to its queue, and the file has %d: stop the one that is not in it", module, standing.Listeners, p.Replicas))
 			}
 		}
 	}
-	return found, nil
+	return found
 }
 
 func (r topologyReport) text(out io.Writer) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -94,11 +95,10 @@ func TestEveryTopologyIsDrawnWithinItsPicture(t *testing.T) {
 // inside requires that a picture is one, and that all of it can be seen. It returns the words in it.
 func inside(t *testing.T, picture string) (words []string) {
 	t.Helper()
-	file, err := os.Open(picture)
+	drawn, err := os.ReadFile(picture)
 	require.NoError(t, err)
-	defer file.Close()
 	wide, tall := 0.0, 0.0
-	for decoder := xml.NewDecoder(file); ; {
+	for decoder := xml.NewDecoder(bytes.NewReader(drawn)); ; {
 		token, err := decoder.Token()
 		if errors.Is(err, io.EOF) {
 			return words
@@ -159,4 +159,17 @@ func TestATopologyThatCannotBeLookedAt(t *testing.T) {
 	out, wrong, code := run(t, t.TempDir(), "topology")
 	require.Zero(t, code, wrong)
 	require.Contains(t, out, "Available Commands:")
+}
+
+// The files that come with the shop suit it, wherever its servers are.
+func TestOurTopologiesSuitTheShop(t *testing.T) {
+	files, err := filepath.Glob("../../deploy/topologies/*.yaml")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	t.Setenv("PANGAEA_BUS_URL", "nats://broker")
+	t.Setenv("PANGAEA_DATABASE_URL", "postgres://db/shop")
+	for _, file := range files {
+		out, wrong, code := run(t, t.TempDir(), "topology", "check", "--offline", "--topology", file)
+		require.Zero(t, code, out+wrong)
+	}
 }

@@ -27,8 +27,11 @@ func TestReplicasAndVersionsAreCompared(t *testing.T) {
 		return &census.Info{Process: process, Replica: replica, Modules: []string{module}, Version: version, Fingerprint: shop.Fingerprint()}
 	}
 	require.Empty(t, census.Differences(shop, []census.Instance{
-		{Process: "a", Replica: 1, Address: "h:1", Is: is("a", "x", 1, "v1")}, {Process: "a", Replica: 2, Address: "h:2", Is: is("a", "x", 2, "v1")},
-		{Process: "b", Address: "1:1", Is: is("b", "y", 1, "v1")}, {Process: "b", Address: "2:1", Is: is("b", "y", 1, "v1")}, {Process: "b", Address: "3:1", Is: is("b", "y", 1, "v1")},
+		{Process: "a", Replica: 1, Address: "h:1", Is: is("a", "x", 1, "v1")},
+		{Process: "a", Replica: 2, Address: "h:2", Is: is("a", "x", 2, "v1")},
+		{Process: "b", Address: "1:1", Is: is("b", "y", 1, "v1")},
+		{Process: "b", Address: "2:1", Is: is("b", "y", 1, "v1")},
+		{Process: "b", Address: "3:1", Is: is("b", "y", 1, "v1")},
 	}))
 	require.Equal(t, []string{
 		"a at h:2: it is replica 1: PANGAEA_REPLICA says which",
@@ -36,8 +39,10 @@ func TestReplicasAndVersionsAreCompared(t *testing.T) {
 		"b at 2:1: it is not ready for real work: y database: locked",
 		`the programs are of different versions: "v1" (a); "v2" (a, b)`,
 	}, census.Differences(shop, []census.Instance{
-		{Process: "a", Replica: 1, Address: "h:1", Is: is("a", "x", 1, "v1")}, {Process: "a", Replica: 2, Address: "h:2", Is: is("a", "x", 1, "v2")},
-		{Process: "b", Address: "1:1", Is: is("b", "y", 1, "v2")}, {Process: "b", Address: "2:1", Is: is("b", "y", 1, "v2"), Missing: "y database: locked"},
+		{Process: "a", Replica: 1, Address: "h:1", Is: is("a", "x", 1, "v1")},
+		{Process: "a", Replica: 2, Address: "h:2", Is: is("a", "x", 1, "v2")},
+		{Process: "b", Address: "1:1", Is: is("b", "y", 1, "v2")},
+		{Process: "b", Address: "2:1", Is: is("b", "y", 1, "v2"), Missing: "y database: locked"},
 	}))
 }
 
