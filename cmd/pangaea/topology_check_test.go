@@ -155,7 +155,7 @@ processes:
 		"rest at $sales: it is sales: an address is wrong in the file, or in that process's settings",
 		"sales at $rest: it is rest: an address is wrong in the file, or in that process's settings")
 
-	stranger := httptest.NewServer(http.NotFoundHandler())
+	stranger := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})) // content with everything
 	t.Cleanup(stranger.Close)
 	deaf, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
