@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,9 +41,6 @@ type plan struct {
 // plan finds out what is to run, and makes sure that all is there for it.
 func (w *wish) plan(ctx context.Context) (plan, error) {
 	w.bin = cmp.Or(w.bin, "bin")
-	if err := build(ctx, w.out, w.bin); err != nil {
-		return plan{}, err
-	}
 	standard := "deploy/topologies/split.yaml"
 	if w.local {
 		standard = "deploy/topologies/local.yaml"
@@ -54,7 +53,13 @@ func (w *wish) plan(ctx context.Context) (plan, error) {
 	if err == nil {
 		err = t.Suits(shop.Describe())
 	}
+	if err == nil && w.local {
+		err = alone(t)
+	}
 	if err != nil {
+		return plan{}, fmt.Errorf("the topology (--topology): %w", err)
+	}
+	if err := build(ctx, w.out, w.bin); err != nil {
 		return plan{}, err
 	}
 	settings := append(common(os.Environ()), "PANGAEA_TOPOLOGY="+path, "PANGAEA_EDGE_KEY="+cmp.Or(os.Getenv("PANGAEA_EDGE_KEY"), rand.Text()))
@@ -132,12 +137,24 @@ func forProcess(settings []string, p *topology.Process) (own []string) {
 	return own
 }
 
+// alone makes sure that a topology needs no servers.
+func alone(t *topology.Topology) error {
+	if u, err := url.Parse(t.Bus); err != nil || u.Scheme != "nats" || !loopback(u.Hostname()) {
+		return fmt.Errorf("%s says bus: %s, and --local starts a message server of its own, at an address such as nats://127.0.0.1:4322", t.Path, cmp.Or(secret.ReplaceAllString(t.Bus, "//…@"), `""`))
+	}
+	return nil
+}
+
+// secret is who signs in at a server, and how.
+var secret = regexp.MustCompile(`//[^/@]*@`)
+
+func loopback(host string) bool {
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
+}
+
 // messages is the message server of a split that has no other.
 func (w *wish) messages(t *topology.Topology, settings []string) supervisor.Program {
-	address := "127.0.0.1:4222"
-	if u, err := url.Parse(t.Bus); err == nil && u.Host != "" {
-		address = u.Host
-	}
+	address := strings.TrimPrefix(t.Bus, "nats://")
 	folder := filepath.Join(cmp.Or(os.Getenv("PANGAEA_DATA_DIR"), "data"), "split", "messages")
 	return supervisor.Program{
 		Name: "messages", Path: filepath.Join(w.bin, "messages"),
@@ -154,5 +171,5 @@ func build(ctx context.Context, out io.Writer, bin string) error {
 		return nil
 	}
 	fmt.Fprintln(out, "building the programs …")
-	return command(ctx, out, []string{"CGO_ENABLED=0"}, "go", "build", "-o", bin+"/", "./cmd/monolith", "./cmd/pangaea", "./cmd/split/...")
+	return command(ctx, out, []string{"CGO_ENABLED=0"}, "go", "build", "-ldflags=-s -w", "-o", bin+"/", "./cmd/monolith", "./cmd/pangaea", "./cmd/split/...")
 }
