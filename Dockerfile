@@ -13,14 +13,14 @@ COPY . .
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w" -o /programs/ ./cmd/monolith ./cmd/pangaea ./cmd/split/...
 # What an empty image lacks: who runs, whom to trust, and folders that are theirs. Volumes begin as these.
-RUN mkdir -p /base/etc/ssl/certs /base/data /base/settings && mkdir -m 1777 /base/tmp && \
+RUN mkdir -p /base/etc/ssl/certs /own/data /own/settings && mkdir -m 1777 /base/tmp && chmod 700 /own/* && \
 	echo 'pangaea:x:10001:10001:Pangaea:/data:/none' > /base/etc/passwd && \
-	cp /etc/ssl/certs/ca-certificates.crt /base/etc/ssl/certs/ && \
-	chmod 700 /base/data /base/settings && chown 10001:10001 /base/data /base/settings
+	cp /etc/ssl/certs/ca-certificates.crt /base/etc/ssl/certs/
 
 FROM scratch AS base
 COPY --from=build /base /
-ENV USER=pangaea PANGAEA_DATA_DIR=/data PANGAEA_LOG_FORMAT=json
+COPY --from=build --chown=10001:10001 /own /
+ENV PANGAEA_DATA_DIR=/data
 USER 10001:10001
 WORKDIR /data
 
