@@ -45,7 +45,6 @@ func TestNothingIsLostToFaultsOfASplit(t *testing.T) {
 	customers := gather(seed, shop)
 
 	began, seen, struck := time.Now(), map[string]int{}, map[string]int{}
-	var refused float64
 	names := []string{"kill a process", "kill a process", "stop a process for a while", "stop a process for a while", "cut connections"}
 	for fault := range count {
 		<-time.After(time.Duration(200+random.IntN(600)) * time.Millisecond)
@@ -59,7 +58,6 @@ func TestNothingIsLostToFaultsOfASplit(t *testing.T) {
 		switch name {
 		case "kill a process":
 			struck[victim]++
-			refused += shop.metric(duplicates)
 			require.NoError(t, syscall.Kill(pids[victim], syscall.SIGKILL))
 		case "stop a process for a while":
 			struck[victim]++
@@ -88,7 +86,7 @@ func TestNothingIsLostToFaultsOfASplit(t *testing.T) {
 	shop.ready()
 	lasted := time.Since(began)
 	orders := customers.leaves(shop)
-	t.Logf("%v; processes %v; %d orders in %s, %.0f duplicate deliveries refused", seen, struck, orders, lasted.Round(time.Second), refused+shop.metric(duplicates))
+	t.Logf("%v; processes %v; %d orders in %s, at least %.0f duplicate deliveries refused", seen, struck, orders, lasted.Round(time.Second), shop.metric(duplicates))
 }
 
 // disconnect ends a connection of every module to its database, where that is on a server.

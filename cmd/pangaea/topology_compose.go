@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pangaea-shop/pangaea/cmd/pangaea/internal/compose"
-	"github.com/pangaea-shop/pangaea/platform/topology"
 )
 
 func newTopologyComposeCommand() *cobra.Command {
@@ -20,7 +19,7 @@ func newTopologyComposeCommand() *cobra.Command {
 docs/containers.md says how they are run.`,
 		Args: begins(cobra.NoArgs),
 		RunE: func(command *cobra.Command, _ []string) error {
-			t, err := topology.Read(path)
+			t, err := readTopology(path)
 			if err != nil {
 				return ending(notBegun, err)
 			}

@@ -53,11 +53,10 @@ gateway and the others know each other. Running it again leaves that key as it i
 
 // out hands the settings out, and returns who has some now.
 func (h handing) out() ([]string, error) {
-	path := cmp.Or(h.topology, os.Getenv("PANGAEA_TOPOLOGY"))
-	if path == "" || h.from == "" || h.to == "" {
-		return nil, errors.New("say with --topology which processes there are, with --from which file has the settings of all, and with --to where each is to have its own")
+	if h.from == "" || h.to == "" {
+		return nil, errors.New("say with --from which file has the settings of all, and with --to where each process is to have its own")
 	}
-	t, err := topology.Read(path)
+	t, err := readTopology(h.topology)
 	if err != nil {
 		return nil, err
 	}

@@ -53,7 +53,7 @@ checkout: {deadline: 5s}
 	require.Equal(t, map[string]string{"edge_key": key, "ordering_database_url": "e"}, given("sales"), "what is gone is gone, and the key is the same")
 
 	for says, args := range map[string][]string{
-		"say with --topology which processes there are":       {"topology", "settings"},
+		"say with --from which file has the settings of all":  {"topology", "settings"},
 		filepath.Join(dir, "none") + ": no such file":         {"topology", "settings", "--topology", topology, "--from", filepath.Join(dir, "none"), "--to", handed},
 		"no process hosts identity":                           {"topology", "compose", "--topology", topology},
 		"open " + filepath.Join(dir, "no") + ": no such file": {"topology", "compose", "--topology", filepath.Join(dir, "no")},

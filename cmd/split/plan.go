@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -71,7 +70,7 @@ func (w *wish) plan(ctx context.Context) (plan, error) {
 	for _, process := range t.Processes() {
 		stage := &p.modules
 		if process.Edge {
-			stage, p.shop = &p.edge, "http://"+reachable(process.At(1))
+			stage, p.shop = &p.edge, "http://"+topology.Reachable(process.At(1))
 		}
 		for replica := 1; replica <= process.Replicas; replica++ {
 			*stage = append(*stage, w.program(process, replica, settings))
@@ -90,7 +89,7 @@ func (w *wish) program(p *topology.Process, replica int, settings []string) supe
 		name += "-" + strconv.Itoa(replica)
 	}
 	program := supervisor.Program{
-		Name: name, Path: filepath.Join(w.bin, shop.Program(p)), Ready: "http://" + reachable(p.At(replica)) + "/readyz",
+		Name: name, Path: filepath.Join(w.bin, shop.Program(p)), Ready: "http://" + topology.Reachable(p.At(replica)) + "/readyz",
 		Env: append(forProcess(settings, p), "PANGAEA_PROCESS="+p.Name, "PANGAEA_REPLICA="+strconv.Itoa(replica)),
 	}
 	if p.Edge {
@@ -130,15 +129,6 @@ func (w *wish) messages(t *topology.Topology, settings []string) supervisor.Prog
 		Name: "messages", Path: filepath.Join(w.bin, "messages"),
 		Env: append(settings, "PANGAEA_NATS_ADDR="+address, "PANGAEA_NATS_DIR="+folder),
 	}
-}
-
-// reachable is where something that listens at an address can be reached on this machine.
-func reachable(address string) string {
-	host, port, err := net.SplitHostPort(address)
-	if ip := net.ParseIP(host); err == nil && (host == "" || ip.IsUnspecified() || ip.IsLoopback()) {
-		return net.JoinHostPort(cmp.Or(map[bool]string{true: "localhost"}[host == ""], host), port)
-	}
-	return address
 }
 
 // build builds all programs, where this is run in the folder of the source.
