@@ -15,8 +15,8 @@ import (
 )
 
 func topologyCommand() *cobra.Command {
-	command := group("topology", "Look at which process hosts which module, and whether what runs is that")
-	command.AddCommand(showTopology(), checkTopology(), graphTopology())
+	command := group("topology", "Look at which process hosts which module, whether what runs is that, and what follows from it")
+	command.AddCommand(showTopology(), checkTopology(), graphTopology(), newTopologyComposeCommand(), newTopologySettingsCommand())
 	return command
 }
 

@@ -87,22 +87,14 @@ func (w *wish) plan(ctx context.Context) (plan, error) {
 	return p, nil
 }
 
-// program is a replica of a process: the program of its one module, the gateway, or the monolith's for a group.
+// program is a replica of a process.
 func (w *wish) program(p *topology.Process, replica int, settings []string) supervisor.Program {
-	file, name := "monolith", p.Name
-	switch len(p.Modules) {
-	case 0:
-		file = "gateway"
-	case 1:
-		if !p.Edge {
-			file = p.Modules[0]
-		}
-	}
+	name := p.Name
 	if p.Replicas > 1 {
 		name += "-" + strconv.Itoa(replica)
 	}
 	program := supervisor.Program{
-		Name: name, Path: filepath.Join(w.bin, file), Ready: "http://" + topology.Reachable(p.At(replica)) + "/readyz",
+		Name: name, Path: filepath.Join(w.bin, shop.Program(p)), Ready: "http://" + topology.Reachable(p.At(replica)) + "/readyz",
 		Env: append(forProcess(settings, p), "PANGAEA_PROCESS="+p.Name, "PANGAEA_REPLICA="+strconv.Itoa(replica)),
 	}
 	if p.Edge {
@@ -124,13 +116,7 @@ func common(settings []string) []string {
 // forProcess leaves out what is only for other modules: their passwords above all.
 func forProcess(settings []string, p *topology.Process) (own []string) {
 	for _, setting := range settings {
-		foreign := false
-		for _, module := range shop.Describe().Modules {
-			named := strings.HasPrefix(setting, "PANGAEA_"+strings.ToUpper(module)+"_")
-			hosted := strings.Contains(","+strings.Join(p.Modules, ",")+",", ","+module+",")
-			foreign = foreign || named && !hosted
-		}
-		if !foreign {
+		if variable, _, _ := strings.Cut(setting, "="); shop.Concerns(variable, p.Modules) {
 			own = append(own, setting)
 		}
 	}

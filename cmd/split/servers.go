@@ -18,11 +18,14 @@ import (
 // settingsFile is where the roles and users of the modules are written down that a split has made on this machine.
 const settingsFile = "data/split/settings.yaml"
 
-// What is asked to make them, unless PANGAEA_ADMIN_URL and PANGAEA_BUS_ADMIN say otherwise.
+// What is asked to make them, unless PANGAEA_ADMIN_URL and PANGAEA_BUS_ADMIN_URL say otherwise.
 const (
 	postgres = "127.0.0.1:5432"
 	rabbitmq = "127.0.0.1:5672"
 )
+
+// composeBus is who administers the broker that docker compose starts.
+const composeBus = "http://guest:guest@127.0.0.1:15672"
 
 // servers finds the servers that a split needs, and returns the settings that name them.
 func (w *wish) servers(ctx context.Context, settings []string) ([]string, error) {
@@ -32,7 +35,9 @@ func (w *wish) servers(ctx context.Context, settings []string) ([]string, error)
 	if _, err := os.Stat(settingsFile); err == nil {
 		return append(settings, "PANGAEA_CONFIG="+settingsFile), nil
 	}
+	var busAdmin []string
 	if !listens(postgres) || !listens(rabbitmq) {
+		busAdmin = []string{"PANGAEA_BUS_ADMIN_URL=" + cmp.Or(os.Getenv("PANGAEA_BUS_ADMIN_URL"), composeBus)}
 		if err := w.compose(ctx); err != nil {
 			return nil, err
 		}
@@ -47,8 +52,8 @@ func (w *wish) servers(ctx context.Context, settings []string) ([]string, error)
 	if err := command(ctx, w.out, []string{admin}, pangaea, "database", "prepare", "--out", settingsFile); err != nil {
 		return nil, fmt.Errorf("make a database for the shop on the PostgreSQL at %s (PANGAEA_ADMIN_URL says as whom): %w", postgres, err)
 	}
-	if err := command(ctx, w.out, nil, pangaea, "bus", "prepare", "--out", settingsFile); err != nil {
-		return nil, fmt.Errorf("make a virtual host for the shop on the RabbitMQ at %s (PANGAEA_BUS_ADMIN says how): %w", rabbitmq, errors.Join(err, os.Remove(settingsFile)))
+	if err := command(ctx, w.out, busAdmin, pangaea, "bus", "prepare", "--out", settingsFile); err != nil {
+		return nil, fmt.Errorf("make a virtual host for the shop on the RabbitMQ at %s (PANGAEA_BUS_ADMIN_URL says how): %w", rabbitmq, errors.Join(err, os.Remove(settingsFile)))
 	}
 	return append(settings, "PANGAEA_CONFIG="+settingsFile), nil
 }
