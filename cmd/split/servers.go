@@ -44,18 +44,28 @@ func (w *wish) servers(ctx context.Context, settings []string) ([]string, error)
 	} else if err := w.ask(); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(filepath.Dir(settingsFile), 0o700); err != nil {
+	if err := w.prepare(ctx, busAdmin); err != nil {
 		return nil, err
 	}
-	pangaea := filepath.Join(w.bin, "pangaea")
-	admin := "PANGAEA_ADMIN_URL=" + cmp.Or(os.Getenv("PANGAEA_ADMIN_URL"), "postgres://postgres:postgres@"+postgres+"/postgres")
-	if err := command(ctx, w.out, []string{admin}, pangaea, "database", "prepare", "--out", settingsFile); err != nil {
-		return nil, fmt.Errorf("make a database for the shop on the PostgreSQL at %s (PANGAEA_ADMIN_URL says as whom): %w", postgres, err)
-	}
-	if err := command(ctx, w.out, busAdmin, pangaea, "bus", "prepare", "--out", settingsFile); err != nil {
-		return nil, fmt.Errorf("make a virtual host for the shop on the RabbitMQ at %s (PANGAEA_BUS_ADMIN_URL says how): %w", rabbitmq, errors.Join(err, os.Remove(settingsFile)))
-	}
 	return append(settings, "PANGAEA_CONFIG="+settingsFile), nil
+}
+
+// prepare makes the roles and users of the modules. What was done before something failed is not done again.
+func (w *wish) prepare(ctx context.Context, busAdmin []string) error {
+	pangaea, begun := filepath.Join(w.bin, "pangaea"), settingsFile+".begun"
+	if err := os.MkdirAll(filepath.Dir(begun), 0o700); err != nil {
+		return err
+	}
+	if _, err := os.Stat(begun); err != nil {
+		admin := "PANGAEA_ADMIN_URL=" + cmp.Or(os.Getenv("PANGAEA_ADMIN_URL"), "postgres://postgres:postgres@"+postgres+"/postgres")
+		if err := command(ctx, w.out, []string{admin}, pangaea, "database", "prepare", "--out", begun); err != nil {
+			return fmt.Errorf("make a database for the shop on the PostgreSQL at %s (PANGAEA_ADMIN_URL says as whom): %w", postgres, err)
+		}
+	}
+	if err := command(ctx, w.out, busAdmin, pangaea, "bus", "prepare", "--out", begun); err != nil {
+		return fmt.Errorf("make a virtual host for the shop on the RabbitMQ at %s (PANGAEA_BUS_ADMIN_URL says how): %w", rabbitmq, err)
+	}
+	return os.Rename(begun, settingsFile)
 }
 
 // configured reports whether settings name the servers: then they are used as they are.
