@@ -62,7 +62,7 @@ func (w *wish) plan(ctx context.Context) (plan, error) {
 	if err := build(ctx, w.out, w.bin); err != nil {
 		return plan{}, err
 	}
-	settings := append(common(os.Environ()), "PANGAEA_TOPOLOGY="+path, "PANGAEA_EDGE_KEY="+cmp.Or(os.Getenv("PANGAEA_EDGE_KEY"), rand.Text()))
+	settings := append(w.common(os.Environ()), "PANGAEA_TOPOLOGY="+path, "PANGAEA_EDGE_KEY="+cmp.Or(os.Getenv("PANGAEA_EDGE_KEY"), rand.Text()))
 	if terminal(os.Stdout) && os.Getenv("PANGAEA_LOG_FORMAT") == "" {
 		settings = append(settings, "PANGAEA_LOG_FORMAT=text")
 	}
@@ -104,9 +104,12 @@ func (w *wish) program(p *topology.Process, replica int, settings []string) supe
 	return program
 }
 
-// common leaves out what each process has for itself.
-func common(settings []string) []string {
+// common leaves out what each process has for itself, and servers that a split without any would not use.
+func (w *wish) common(settings []string) []string {
 	own := []string{"PANGAEA_HTTP_ADDR", "PANGAEA_GRPC_ADDR", "PANGAEA_PROCESS", "PANGAEA_REPLICA"}
+	if w.local {
+		own = append(own, "PANGAEA_BUS_URL", "PANGAEA_DATABASE_URL")
+	}
 	return slices.DeleteFunc(settings, func(setting string) bool {
 		name, _, _ := strings.Cut(setting, "=")
 		return slices.Contains(own, name)
