@@ -21,6 +21,7 @@ import (
 
 	"github.com/pangaea-shop/pangaea/platform/bus/rabbitmq"
 	"github.com/pangaea-shop/pangaea/platform/bus/rabbitmq/rabbitmqtest"
+	"github.com/pangaea-shop/pangaea/platform/envelope"
 )
 
 // An authority signs certificates.
@@ -104,9 +105,11 @@ func TestOverTLS(t *testing.T) {
 
 	refused := func(says string, changes map[string]string) {
 		t.Helper()
-		c, err := rabbitmq.New(address(changes), rabbitmq.Options{})
+		c, err := rabbitmq.New(address(changes), w.options)
 		if err == nil {
-			err = c.Publish("town", message.NewMessage("1", nil))
+			m := message.NewMessage(says, nil)
+			m.Metadata[envelope.Source] = "tower"
+			err = c.Publish("town", m)
 			require.NoError(t, c.Close())
 		}
 		require.ErrorContains(t, err, says)
@@ -119,7 +122,7 @@ func TestOverTLS(t *testing.T) {
 	refused("certfile and keyfile go together", map[string]string{"keyfile": ""})
 	refused("open /nowhere", map[string]string{"keyfile": "/nowhere"})
 	refused("private key does not match public key", map[string]string{"keyfile": strangerKey})
-	refused(" certificate", map[string]string{"certfile": "", "keyfile": ""}) // if it is told so, or hung up on
+	refused(" certificate", map[string]string{"certfile": "", "keyfile": ""}) // that it is told so, or was hung up on
 	refused(" certificate", map[string]string{"certfile": stranger, "keyfile": strangerKey})
 
 	c, err := rabbitmq.New(address(map[string]string{"cacertfile": theirs.file}), rabbitmq.Options{})
@@ -137,4 +140,8 @@ func TestOverTLS(t *testing.T) {
 	require.NoError(t, err)
 	require.ErrorContains(t, c.Publish("nobody", message.NewMessage("1", nil)), "it reached no queue")
 	require.NoError(t, c.Close())
+
+	require.NoError(t, w.says("still"))
+	w.eventually(func() bool { return len(w.ids()) == 2 }, "nothing is heard any more")
+	require.Equal(t, []string{"over TLS", "still"}, w.ids(), "somebody was heard who was refused")
 }
