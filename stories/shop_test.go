@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,13 +30,15 @@ const (
 	patience      = 30 * time.Second // how long a condition may take on a slow machine
 )
 
-// A shop is a running process with a data folder of its own.
+// A shop is a running process with a data folder of its own, or several that another one runs.
 type shop struct {
 	t      testing.TB
 	url    string
 	dir    string
 	server string // the URL of its database, if that is on a server
 	env    []string
+	split  bool
+	doors  []string // the URLs of all its processes
 	proc   *exec.Cmd
 	out    *lockedBuffer
 	done   chan struct{} // closed when proc has ended
@@ -47,14 +48,22 @@ type shop struct {
 // takes no time unless a setting says otherwise.
 func open(t testing.TB, settings ...string) *shop {
 	t.Helper()
-	s := &shop{t: t, dir: t.TempDir(), out: &lockedBuffer{}}
+	s := &shop{t: t, dir: t.TempDir(), out: &lockedBuffer{}, split: split()}
 	s.env = append([]string{
-		"HOME=" + os.Getenv("HOME"), "PATH=" + os.Getenv("PATH"),
-		"PANGAEA_HTTP_ADDR=" + freeAddr(t), "PANGAEA_DATA_DIR=" + s.dir, "PANGAEA_LOG_FORMAT=json",
+		"HOME=" + os.Getenv("HOME"), "PATH=" + os.Getenv("PATH"), "PANGAEA_DATA_DIR=" + s.dir, "PANGAEA_LOG_FORMAT=json",
 		"PANGAEA_STAFF_EMAIL=" + staffEmail, "PANGAEA_STAFF_PASSWORD=" + staffPassword,
 		"PANGAEA_CARRIER_DISPATCH_AFTER=0s", "PANGAEA_CARRIER_DELIVER_AFTER=0s", "PANGAEA_RATE_LIMIT=off",
-	}, append(s.servers(settings), settings...)...)
-	s.url = "http://" + s.setting("PANGAEA_HTTP_ADDR")
+	}, append(append(s.servers(settings), s.carried(settings)...), settings...)...)
+	if s.split {
+		file, edge := s.taken(as)
+		s.env, s.url = append(s.env, "PANGAEA_TOPOLOGY="+file), "http://"+edge
+	} else {
+		if !said(settings, "PANGAEA_HTTP_ADDR") {
+			s.env = append(s.env, "PANGAEA_HTTP_ADDR="+freeAddr(t))
+		}
+		s.url = "http://" + s.setting("PANGAEA_HTTP_ADDR")
+		s.doors = []string{s.url}
+	}
 	s.start()
 	t.Cleanup(func() {
 		s.stop()
@@ -71,12 +80,16 @@ func open(t testing.TB, settings ...string) *shop {
 // servers says where the shop's databases are, unless its settings do: on the kind that the tests run on.
 func (s *shop) servers(settings []string) []string {
 	kind := databasetest.Dialect()
-	said := slices.ContainsFunc(settings, func(x string) bool { return strings.HasPrefix(x, "PANGAEA_DATABASE_URL=") })
-	if kind == database.SQLite || said {
+	if kind == database.SQLite || said(settings, "PANGAEA_DATABASE_URL") {
 		return nil
 	}
 	s.server = databasetest.Server(s.t, kind)
 	return []string{"PANGAEA_DATABASE_URL=" + s.server}
+}
+
+// said reports whether settings have one of this name.
+func said(settings []string, name string) bool {
+	return slices.ContainsFunc(settings, func(setting string) bool { return strings.HasPrefix(setting, name+"=") })
 }
 
 // setting is the value of a setting, the last that was given.
@@ -96,11 +109,11 @@ func (s *shop) in(t testing.TB) *shop {
 	return &part
 }
 
-// start runs the binary and waits until it is ready, for at most limit.
+// start runs the shop and waits until it is ready, for at most limit.
 func (s *shop) start() time.Duration {
 	s.t.Helper()
 	began := time.Now()
-	s.proc = exec.Command(binary(s.t, "monolith"))
+	s.proc = s.program()
 	s.proc.Env, s.proc.Stdout, s.proc.Stderr = s.env, s.out, s.out
 	s.proc.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	require.NoError(s.t, s.proc.Start())
@@ -113,14 +126,7 @@ func (s *shop) start() time.Duration {
 // ready waits until the shop can do real work.
 func (s *shop) ready() {
 	s.t.Helper()
-	eventually(s.t, func() bool {
-		response, err := http.Get(s.url + "/readyz")
-		if err != nil {
-			return false
-		}
-		_ = response.Body.Close()
-		return response.StatusCode == http.StatusOK
-	}, "the shop does not become ready:\n%s", s.out)
+	eventually(s.t, s.everybody, "the shop does not become ready:\n%s", s.out)
 }
 
 // twin opens the same shop once more, as another process on the same database server.
@@ -140,9 +146,9 @@ func (s *shop) stop() {
 	_ = s.proc.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-s.done:
-	case <-time.After(20 * time.Second):
+	case <-time.After(30 * time.Second):
 		s.kill()
-		s.t.Errorf("the shop did not stop within 20 s")
+		s.t.Errorf("the shop did not stop within 30 s")
 	}
 }
 
@@ -174,6 +180,10 @@ func binary(t testing.TB, name string) string {
 			command.Env = append(os.Environ(), "CGO_ENABLED=0") // as everything else is built
 		}
 		command.Args = append(command.Args, "../cmd/"+name)
+		if name == "split" { // which runs all others
+			command = exec.Command("go", "build", "-ldflags=-s -w", "-o", buildDir, "../cmd/monolith", "../cmd/split/...")
+			command.Env = append(os.Environ(), "CGO_ENABLED=0")
+		}
 		out, err := command.CombinedOutput()
 		if err != nil {
 			err = fmt.Errorf("go build %s: %w\n%s", name, err, out)

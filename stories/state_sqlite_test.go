@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,22 +19,24 @@ import (
 // files are the embedded databases of a shop.
 type files struct {
 	t         testing.TB
-	dir       string
 	databases map[string]*sql.DB
+	paths     map[string]string
 }
 
 func watchFiles(t testing.TB, dir string) *files {
 	t.Helper()
-	found, err := filepath.Glob(filepath.Join(dir, "*.db"))
-	require.NoError(t, err)
-	require.NotEmpty(t, found, "the shop keeps no databases in its data folder")
-	w := &files{t: t, dir: dir, databases: map[string]*sql.DB{}}
-	for _, file := range found {
-		db, err := sql.Open("sqlite", "file:"+file+"?mode=ro&_pragma=busy_timeout(5000)")
-		require.NoError(t, err)
+	w := &files{t: t, databases: map[string]*sql.DB{}, paths: map[string]string{}}
+	require.NoError(t, filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		name, isDatabase := strings.CutSuffix(filepath.Base(path), ".db")
+		if err != nil || !isDatabase {
+			return err
+		}
+		db, err := sql.Open("sqlite", "file:"+path+"?mode=ro&_pragma=busy_timeout(5000)")
 		t.Cleanup(func() { _ = db.Close() })
-		w.databases[strings.TrimSuffix(filepath.Base(file), ".db")] = db
-	}
+		w.databases[name], w.paths[name] = db, path
+		return err
+	}))
+	require.NotEmpty(t, w.databases, "the shop keeps no databases in its data folder")
 	return w
 }
 
@@ -41,8 +44,8 @@ func watchFiles(t testing.TB, dir string) *files {
 func (w *files) look() map[string]string {
 	w.t.Helper()
 	heads := map[string]string{}
-	for name := range w.databases {
-		index, err := os.Open(filepath.Join(w.dir, name+".db-shm"))
+	for name, path := range w.paths {
+		index, err := os.Open(path + "-shm")
 		if err != nil {
 			heads[name] = err.Error() // nobody has the database open
 			continue

@@ -60,11 +60,12 @@ func run(ctx context.Context, w wish) error {
 	if err != nil {
 		return err
 	}
-	all, err := supervisor.Start(ctx, plan.programs, supervisor.Options{Out: w.out, Colours: terminal(os.Stdout)})
+	all, err := supervisor.Start(ctx, supervisor.Options{Out: w.out, Colours: terminal(os.Stdout)}, plan.messages, plan.modules, plan.edge)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w.out, "\n  Pangaea is open, as %d processes.\n    shop  %s\n    Ctrl-C stops all; kill -HUP %d restarts them in turn.\n\n", len(plan.programs), plan.shop, os.Getpid())
+	count := len(plan.messages) + len(plan.modules) + len(plan.edge)
+	fmt.Fprintf(w.out, "\n  Pangaea is open, as %d processes.\n    shop  %s\n    Ctrl-C stops all; kill -HUP %d restarts them in turn.\n\n", count, plan.shop, os.Getpid())
 	again := make(chan os.Signal, 1)
 	signal.Notify(again, syscall.SIGHUP)
 	defer signal.Stop(again)

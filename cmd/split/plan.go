@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,10 +30,11 @@ type wish struct {
 	out      io.Writer
 }
 
-// A plan is what is run.
+// A plan is what is run: what carries messages, then the modules, then what clients talk to.
 type plan struct {
-	programs []supervisor.Program
-	shop     string // where clients find it
+	messages, modules, edge []supervisor.Program
+
+	shop string // where clients find it
 }
 
 // plan finds out what is to run, and makes sure that all is there for it.
@@ -56,22 +58,23 @@ func (w *wish) plan(ctx context.Context) (plan, error) {
 	if err != nil {
 		return plan{}, err
 	}
-	settings := append(os.Environ(), "PANGAEA_TOPOLOGY="+path, "PANGAEA_EDGE_KEY="+cmp.Or(os.Getenv("PANGAEA_EDGE_KEY"), rand.Text()))
+	settings := append(common(os.Environ()), "PANGAEA_TOPOLOGY="+path, "PANGAEA_EDGE_KEY="+cmp.Or(os.Getenv("PANGAEA_EDGE_KEY"), rand.Text()))
 	if terminal(os.Stdout) && os.Getenv("PANGAEA_LOG_FORMAT") == "" {
 		settings = append(settings, "PANGAEA_LOG_FORMAT=text")
 	}
 	var p plan
 	if w.local {
-		p.programs = append(p.programs, w.messages(t, settings))
+		p.messages = append(p.messages, w.messages(t, settings))
 	} else if settings, err = w.servers(ctx, settings); err != nil {
 		return plan{}, err
 	}
 	for _, process := range t.Processes() {
+		stage := &p.modules
 		if process.Edge {
-			p.shop = "http://" + reachable(process.At(1))
+			stage, p.shop = &p.edge, "http://"+reachable(process.At(1))
 		}
 		for replica := 1; replica <= process.Replicas; replica++ {
-			p.programs = append(p.programs, w.program(process, replica, settings))
+			*stage = append(*stage, w.program(process, replica, settings))
 		}
 	}
 	if p.shop == "" {
@@ -103,6 +106,15 @@ func (w *wish) program(p *topology.Process, replica int, settings []string) supe
 		program.Env = append(program.Env, "PANGAEA_HTTP_ADDR=fd:3")
 	}
 	return program
+}
+
+// common leaves out what each process has for itself.
+func common(settings []string) []string {
+	own := []string{"PANGAEA_HTTP_ADDR", "PANGAEA_GRPC_ADDR", "PANGAEA_PROCESS", "PANGAEA_REPLICA"}
+	return slices.DeleteFunc(settings, func(setting string) bool {
+		name, _, _ := strings.Cut(setting, "=")
+		return slices.Contains(own, name)
+	})
 }
 
 // forProcess leaves out what is only for other modules: their passwords above all.

@@ -8,9 +8,12 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httputil"
+	"slices"
 
 	"go.opentelemetry.io/otel/propagation"
+	"golang.org/x/net/http/httpguts"
 
+	"github.com/pangaea-shop/pangaea/platform/fault"
 	"github.com/pangaea-shop/pangaea/platform/httpserver"
 )
 
@@ -48,6 +51,17 @@ func carriedBy(description httpserver.Description) (headers, error) {
 		}
 	}
 	return carried, nil
+}
+
+// sendable refuses what cannot be said over HTTP. A client cannot have said it either, but a page that asks on its
+// behalf, with what stood in a form.
+func (h headers) sendable(header http.Header) error {
+	for name, values := range header {
+		if h[name] && slices.ContainsFunc(values, func(value string) bool { return !httpguts.ValidHeaderFieldValue(value) }) {
+			return fault.Wrong(name, "has characters other than visible ASCII")
+		}
+	}
+	return nil
 }
 
 // rewrite makes the request that a module gets of a client's. It begins with nothing, and takes no notice of

@@ -17,11 +17,12 @@ type route struct {
 	httpserver.Route
 	upstream *upstream
 	proxy    httputil.ReverseProxy
+	carried  headers
 	breaker  circuitbreaker.CircuitBreaker[any]
 }
 
 func newRoute(r httpserver.Route, u *upstream, carried headers, key httpserver.EdgeKey) *route {
-	passed := &route{Route: r, upstream: u, breaker: newBreaker()}
+	passed := &route{Route: r, upstream: u, breaker: newBreaker(), carried: carried}
 	passed.proxy = httputil.ReverseProxy{
 		Rewrite:        func(p *httputil.ProxyRequest) { rewrite(p, carried, key) },
 		Transport:      passed,
@@ -46,6 +47,10 @@ type answerKey struct{}
 
 // ServeHTTP passes a request on and its answer back.
 func (r *route) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+	if err := r.carried.sendable(request.Header); err != nil {
+		httpserver.Refuse(w, request, err)
+		return
+	}
 	ctx, cancel := context.WithCancel(context.WithValue(request.Context(), answerKey{}, w))
 	defer cancel()
 	r.proxy.ServeHTTP(w, request.WithContext(ctx))

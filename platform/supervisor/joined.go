@@ -11,26 +11,26 @@ import (
 type joined struct {
 	mu      sync.Mutex
 	out     io.Writer
-	names   []string
 	width   int
 	colours bool
+	lines   int
 }
 
 func newJoined(options Options, programs []Program) *joined {
 	j := &joined{out: options.Out, colours: options.Colours}
 	for _, p := range programs {
-		j.names = append(j.names, p.Name)
 		j.width = max(j.width, len(p.Name))
 	}
 	return j
 }
 
 // line is where a program prints to.
-func (j *joined) line(program int) *line {
-	prefix := fmt.Sprintf("%-*s │ ", j.width, j.names[program])
+func (j *joined) line(p Program) *line {
+	prefix := fmt.Sprintf("%-*s │ ", j.width, p.Name)
 	if j.colours {
-		prefix = fmt.Sprintf("\x1b[%dm%s\x1b[0m", 31+program%6, prefix)
+		prefix = fmt.Sprintf("\x1b[%dm%s\x1b[0m", 31+j.lines%6, prefix)
 	}
+	j.lines++
 	return &line{joined: j, prefix: prefix}
 }
 

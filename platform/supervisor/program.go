@@ -20,19 +20,19 @@ type program struct {
 	mu      sync.Mutex
 	command *exec.Cmd
 	ended   chan struct{} // closed when the command has
-	told    bool          // to stop: it is not started again
 	wanted  bool          // it is to be started again at once
+	told    chan struct{} // closed when it is told to stop: it is not started again
 }
 
 func newProgram(p Program, options Options, socket *os.File, out *line) *program {
-	return &program{Program: p, options: options, socket: socket, out: out}
+	return &program{Program: p, options: options, socket: socket, out: out, told: make(chan struct{})}
 }
 
 // start starts it.
 func (p *program) start() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.told {
+	if p.stopping() {
 		return nil
 	}
 	command := exec.Command(p.Path)
@@ -54,24 +54,23 @@ func (p *program) start() error {
 }
 
 // keepRunning starts it again whenever it ends, until it is told to stop.
-func (p *program) keepRunning(ctx context.Context) {
+func (p *program) keepRunning() {
 	for pause := p.options.Pause; ; {
 		began := time.Now()
 		command, ended := p.now()
 		<-ended
 		p.out.flush()
-		wanted, told := p.asked()
-		if told {
+		if p.stopping() {
 			return
 		}
 		if time.Since(began) > 10*time.Second {
 			pause = p.options.Pause
 		}
-		if !wanted {
+		if !p.asked() {
 			p.out.say("ended by itself (%s): it is started again in %s", command.ProcessState, pause)
 			select {
 			case <-time.After(pause):
-			case <-ctx.Done():
+			case <-p.told:
 				return
 			}
 			pause = min(2*pause, 5*time.Second)
@@ -88,12 +87,22 @@ func (p *program) now() (*exec.Cmd, chan struct{}) {
 	return p.command, p.ended
 }
 
-// asked reports what it was that made it end.
-func (p *program) asked() (wanted, told bool) {
+// asked reports whether it ended because it was asked to, to be started again.
+func (p *program) asked() (wanted bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	wanted, p.wanted = p.wanted, false
-	return wanted, p.told
+	return wanted
+}
+
+// stopping reports whether it is told to stop.
+func (p *program) stopping() bool {
+	select {
+	case <-p.told:
+		return true
+	default:
+		return false
+	}
 }
 
 // ready returns when it is, or when ctx ends; with first also when it has ended by itself.
@@ -140,7 +149,7 @@ func (p *program) restart(ctx context.Context) error {
 // stop tells it to stop, and returns when it has ended.
 func (p *program) stop() {
 	p.mu.Lock()
-	p.told = true
+	close(p.told)
 	ended := p.ended
 	p.mu.Unlock()
 	if ended != nil {

@@ -1,5 +1,6 @@
 // Package supervisor runs several programs on this machine as if they were one: it joins what they print, waits until
-// all are ready, starts again what ends by itself, restarts them in turn, and stops all.
+// all are ready, starts again what ends by itself, restarts them in turn, and stops all. Programs that others need
+// are of an earlier stage: it is ready before the next starts, and it outlives that.
 //
 // A program's socket may belong to the supervisor, which hands it down: while the program is restarted, who connects
 // waits and is not refused.
@@ -13,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"time"
 )
@@ -54,42 +56,53 @@ func (o Options) withDefaults() Options {
 
 // A Supervisor runs programs.
 type Supervisor struct {
-	options  Options
-	programs []*program
-	sockets  []*os.File
-	running  sync.WaitGroup
-	stop     context.CancelFunc
+	options Options
+	stages  [][]*program
+	sockets []*os.File
+	running sync.WaitGroup
 }
 
-// Start starts programs, and returns when all are ready. Where one of them ends before that, all are stopped again,
-// and the error has its last words.
-func Start(ctx context.Context, list []Program, options Options) (*Supervisor, error) {
+// Start starts programs, and returns when all are ready: a stage's when those of the stage before are. Where one of
+// them ends before that, all are stopped again, and the error has its last words.
+func Start(ctx context.Context, options Options, stages ...[]Program) (*Supervisor, error) {
 	s := &Supervisor{options: options.withDefaults()}
-	joined, run := newJoined(s.options, list), context.Context(nil)
-	run, s.stop = context.WithCancel(context.WithoutCancel(ctx))
-	for i, p := range list {
-		socket, err := s.socket(p)
-		if err != nil {
-			return nil, errors.Join(err, s.Stop())
+	if err := s.start(ctx, stages); err != nil {
+		return nil, errors.Join(err, s.Stop())
+	}
+	return s, nil
+}
+
+func (s *Supervisor) start(ctx context.Context, stages [][]Program) error {
+	joined := newJoined(s.options, slices.Concat(stages...))
+	for _, stage := range stages {
+		var programs []*program
+		for _, p := range stage {
+			socket, err := s.socket(p)
+			if err != nil {
+				return err
+			}
+			programs = append(programs, newProgram(p, s.options, socket, joined.line(p)))
 		}
-		s.programs = append(s.programs, newProgram(p, s.options, socket, joined.line(i)))
+		s.stages = append(s.stages, programs)
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.options.Limit)
 	defer cancel()
-	ready := make(chan error, len(s.programs))
-	for _, p := range s.programs {
-		if err := p.start(); err != nil {
-			return nil, errors.Join(err, s.Stop())
+	for _, stage := range s.stages {
+		ready := make(chan error, len(stage))
+		for _, p := range stage {
+			if err := p.start(); err != nil {
+				return err
+			}
+			s.running.Go(p.keepRunning)
+			go func() { ready <- p.ready(ctx, true) }()
 		}
-		s.running.Go(func() { p.keepRunning(run) })
-		go func() { ready <- p.ready(ctx, true) }()
-	}
-	for range s.programs {
-		if err := <-ready; err != nil {
-			return nil, errors.Join(err, s.Stop())
+		for range stage {
+			if err := <-ready; err != nil {
+				return err
+			}
 		}
 	}
-	return s, nil
+	return nil
 }
 
 // socket listens for a program that wants it.
@@ -109,10 +122,14 @@ func (s *Supervisor) socket(p Program) (*os.File, error) {
 	return socket, nil
 }
 
-// Restart restarts all programs in turn: each is ready again before the next one is told to stop.
+// Restart restarts all programs in turn: each is ready again before the next one is told to stop. One that does not
+// become ready within the limit is the last one.
 func (s *Supervisor) Restart(ctx context.Context) error {
-	for _, p := range s.programs {
-		if err := p.restart(ctx); err != nil {
+	for _, p := range slices.Concat(s.stages...) {
+		ctx, cancel := context.WithTimeout(ctx, s.options.Limit)
+		err := p.restart(ctx)
+		cancel()
+		if err != nil {
 			return err
 		}
 	}
@@ -121,7 +138,7 @@ func (s *Supervisor) Restart(ctx context.Context) error {
 
 // Signal sends a signal to the program of that name, for whoever tries what happens then. It reports whether there is one.
 func (s *Supervisor) Signal(name string, signal os.Signal) bool {
-	for _, p := range s.programs {
+	for _, p := range slices.Concat(s.stages...) {
 		if p.Name == name {
 			p.signal(signal)
 			return true
@@ -130,14 +147,15 @@ func (s *Supervisor) Signal(name string, signal os.Signal) bool {
 	return false
 }
 
-// Stop tells all programs to stop, and returns when they have ended.
+// Stop tells all programs to stop, the last stage first, and returns when they have ended.
 func (s *Supervisor) Stop() error {
-	s.stop()
-	var stopping sync.WaitGroup
-	for _, p := range s.programs {
-		stopping.Go(p.stop)
+	for _, stage := range slices.Backward(s.stages) {
+		var stopping sync.WaitGroup
+		for _, p := range stage {
+			stopping.Go(p.stop)
+		}
+		stopping.Wait()
 	}
-	stopping.Wait()
 	s.running.Wait()
 	var failed []error
 	for _, socket := range s.sockets {
