@@ -19,6 +19,7 @@ import (
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/stretchr/testify/require"
 
+	"github.com/pangaea-shop/pangaea/platform/bus/bustest"
 	"github.com/pangaea-shop/pangaea/platform/bus/rabbitmq"
 	"github.com/pangaea-shop/pangaea/platform/bus/rabbitmq/rabbitmqtest"
 	"github.com/pangaea-shop/pangaea/platform/envelope"
@@ -99,9 +100,9 @@ func TestOverTLS(t *testing.T) {
 	}
 
 	w := onItsOwn(t, broker, address(nil), rabbitmq.Options{})
-	w.listens(acknowledge)
-	require.NoError(t, w.says("over TLS"))
-	w.eventually(func() bool { return len(w.ids()) == 1 }, "nothing is heard")
+	w.Listens(bustest.Acknowledge)
+	require.NoError(t, w.Says("over TLS"))
+	w.Hears(1)
 
 	refused := func(says string, changes map[string]string) {
 		t.Helper()
@@ -141,7 +142,7 @@ func TestOverTLS(t *testing.T) {
 	require.ErrorContains(t, c.Publish("nobody", message.NewMessage("1", nil)), "it reached no queue")
 	require.NoError(t, c.Close())
 
-	require.NoError(t, w.says("still"))
-	w.eventually(func() bool { return len(w.ids()) == 2 }, "nothing is heard any more")
-	require.Equal(t, []string{"over TLS", "still"}, w.ids(), "somebody was heard who was refused")
+	require.NoError(t, w.Says("still"))
+	w.Hears(2)
+	require.Equal(t, []string{"over TLS", "still"}, w.IDs(), "somebody was heard who was refused")
 }
