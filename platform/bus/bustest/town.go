@@ -6,10 +6,12 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/pangaea-shop/pangaea/platform/envelope"
@@ -17,6 +19,7 @@ import (
 
 // A Town hears a tower, over a carrier that a test does things to.
 type Town struct {
+	Patience   time.Duration // how long is waited for what should happen at once; a minute
 	t          *testing.T
 	publisher  message.Publisher
 	subscriber message.Subscriber
@@ -24,11 +27,12 @@ type Town struct {
 	mu    sync.Mutex
 	heard []*message.Message
 	ids   map[string]bool // of those
+	said  map[string]bool // by the tower, though not all may have been confirmed
 }
 
 // NewTown makes a town that hears with a subscriber what the tower says with a publisher.
 func NewTown(t *testing.T, publisher message.Publisher, subscriber message.Subscriber) *Town {
-	return &Town{t: t, publisher: publisher, subscriber: subscriber, ids: map[string]bool{}}
+	return &Town{Patience: time.Minute, t: t, publisher: publisher, subscriber: subscriber, ids: map[string]bool{}, said: map[string]bool{}}
 }
 
 // Listens has the town hear, and answer as told.
@@ -54,22 +58,26 @@ func (w *Town) Listens(answer func(*message.Message) bool) {
 // Acknowledge answers that a message was handled.
 func Acknowledge(*message.Message) bool { return true }
 
-// Heard is how many messages were heard, also again, and how many different ones.
-func (w *Town) Heard() (all, different int) {
+// count is how many messages were heard, also again.
+func (w *Town) count() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return len(w.heard), len(w.ids)
+	return len(w.heard)
 }
 
-// IDs are those of the messages heard, sorted, each once.
-func (w *Town) IDs() []string {
+// HeardOnly sees that these are what was heard, each once or more often, and nothing else.
+func (w *Town) HeardOnly(said ...string) {
+	w.t.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return slices.Sorted(maps.Keys(w.ids))
+	require.Equal(w.t, slices.Sorted(slices.Values(said)), slices.Sorted(maps.Keys(w.ids)))
 }
 
 // Says has the tower say something.
 func (w *Town) Says(id string) error {
+	w.mu.Lock()
+	w.said[id] = true
+	w.mu.Unlock()
 	m := message.NewMessage(id, []byte("ding "+id))
 	m.Metadata = message.Metadata{envelope.Source: "tower", "bell": id}
 	return w.publisher.Publish("town", m)
@@ -85,37 +93,81 @@ func (w *Town) Insists(id string) (failures int) {
 	return failures
 }
 
-// Hears waits until so many different messages are heard.
-func (w *Town) Hears(n int) {
+// Hears waits until all of these are heard.
+func (w *Town) Hears(said ...string) {
 	w.t.Helper()
-	w.Eventually(func() bool { _, different := w.Heard(); return different >= n }, "not %d messages are heard", n)
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for began := time.Now(); ; <-again.C {
+		missing := w.missing(said)
+		if len(missing) == 0 {
+			return
+		}
+		if time.Since(began) > w.Patience {
+			require.FailNowf(w.t, "messages are lost", "%d of %d messages that were confirmed are lost, such as %s", len(missing), len(said), missing[0])
+		}
+	}
+}
+
+// missing are those that were not heard.
+func (w *Town) missing(said []string) []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(said), func(id string) bool { return w.ids[id] })
 }
 
 // HearsOn waits until so many more are heard, also again.
 func (w *Town) HearsOn(n int) {
 	w.t.Helper()
-	before, _ := w.Heard()
-	w.Eventually(func() bool { all, _ := w.Heard(); return all >= before+n }, "nothing is heard any more")
+	before := w.count()
+	w.Eventually(func() bool { return w.count() >= before+n }, "nothing is heard any more")
 }
 
 // Eventually waits for a condition.
 func (w *Town) Eventually(condition func() bool, message string, args ...any) {
 	w.t.Helper()
-	require.Eventuallyf(w.t, condition, time.Minute, 5*time.Millisecond, message, args...)
+	require.Eventuallyf(w.t, condition, w.Patience, 5*time.Millisecond, message, args...)
+}
+
+// IsRefused has the town refuse a message so many times: it comes again, as it was said.
+func (w *Town) IsRefused(times int) {
+	w.t.Helper()
+	var heard atomic.Int64
+	w.Listens(func(*message.Message) bool { return heard.Add(1) > int64(times) })
+	require.NoError(w.t, w.Says("stubborn"))
+	w.Eventually(func() bool { return w.count() == times+1 }, "it does not come %d times", times+1)
+	w.HeardOnly("stubborn")
+	w.HeardNoPhantom()
 }
 
 // GetsThrough has many speak while something goes on: nothing that was confirmed is lost for it, and nothing is heard
 // that nobody said.
 func (w *Town) GetsThrough(trouble func()) {
 	w.t.Helper()
-	said := w.IDs() // before
-	spoken, failures := w.chatters(trouble)
-	said = append(said, spoken...)
-	slices.Sort(said)
+	said, failures := w.chatters(trouble)
 	require.Positive(w.t, failures, "the trouble disturbed nobody")
-	w.Hears(len(said))
-	require.Equal(w.t, said, w.IDs())
+	w.Hears(said...)
 	w.HeardNoPhantom()
+}
+
+// ComesBack has what the town hears through deleted in turn, so many times: it comes back, what is confirmed meanwhile
+// is heard, and nothing is that nobody said.
+func (w *Town) ComesBack(times int, deletions ...func() error) {
+	w.t.Helper()
+	defer w.HeardNoPhantom() // also when something is lost
+	w.Listens(Acknowledge)
+	var said []string
+	failures := 0
+	for round := range times * len(deletions) {
+		_ = deletions[round%len(deletions)]() // what is not there yet again is as good as deleted
+		for n := range 10 {
+			id := fmt.Sprintf("%03d-%d", round, n)
+			failures += w.Insists(id)
+			said = append(said, id)
+		}
+		w.Hears(said...)
+	}
+	require.Positive(w.t, failures, "no deletion disturbed anybody")
 }
 
 // IsInterrupted has the town work on something during a cut: it comes again meanwhile, and until somebody has done it,
@@ -129,7 +181,7 @@ func (w *Town) IsInterrupted(cut func()) {
 		select {
 		case m := <-messages:
 			return m
-		case <-time.After(time.Minute):
+		case <-time.After(w.Patience):
 			require.FailNow(w.t, "nothing comes")
 			return nil
 		}
@@ -148,16 +200,16 @@ func (w *Town) IsInterrupted(cut func()) {
 	require.Equal(w.t, "more", next().UUID, "what was done comes again")
 }
 
-// HeardNoPhantom sees that every message heard, also again, is as it was said.
+// HeardNoPhantom sees that every message heard, also again, is one that was said, as it was said.
 func (w *Town) HeardNoPhantom() {
 	w.t.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, m := range w.heard {
-		require.NotEmpty(w.t, m.UUID)
-		require.Equal(w.t, "ding "+m.UUID, string(m.Payload))
-		require.Equal(w.t, "tower", m.Metadata[envelope.Source])
-		require.Equal(w.t, m.UUID, m.Metadata["bell"])
+		if !w.said[m.UUID] || string(m.Payload) != "ding "+m.UUID || m.Metadata[envelope.Source] != "tower" || m.Metadata["bell"] != m.UUID {
+			assert.Failf(w.t, "a phantom is heard", "nobody said %q: %q %v", m.UUID, m.Payload, m.Metadata)
+			return
+		}
 	}
 }
 

@@ -2,10 +2,8 @@ package nats_test
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -63,33 +61,18 @@ func TestWhatReachesNoStreamIsAnError(t *testing.T) {
 	require.NoError(t, w.admin.DeleteStream(t.Context(), stranger.CachedInfo().Config.Name))
 	w.Listens(bustest.Acknowledge)
 	require.NoError(t, w.Says("heard"))
-	w.Hears(1)
-	require.Equal(t, []string{"heard"}, w.IDs())
+	w.Hears("heard")
+	w.HeardOnly("heard")
 }
 
 func TestWhatIsDeletedComesBack(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, url string) {
 		w := newTown(t, url, url, nats.Options{})
-		w.Listens(bustest.Acknowledge)
-		deletions := []func() error{
+		w.ComesBack(4,
 			func() error { return w.admin.DeleteStream(t.Context(), w.stream()) },
 			func() error { return w.admin.DeleteConsumer(t.Context(), w.stream(), "town") },
-		}
-		var said []string
-		failures := 0
-		for round := range 6 * len(deletions) {
-			_ = deletions[round%len(deletions)]() // what is not there yet again is as good as deleted
-			for n := range 10 {
-				id := fmt.Sprintf("%03d-%d", round, n)
-				failures += w.Insists(id)
-				said = append(said, id)
-			}
-			w.Hears(len(said))
-		}
-		require.Positive(t, failures, "no deletion disturbed anybody")
-		require.Equal(t, said, w.IDs())
-		w.HeardNoPhantom()
+		)
 	})
 }
 
@@ -115,13 +98,7 @@ func TestAStreamIsSetRight(t *testing.T) {
 func TestWhatIsRefusedComesAgain(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, url string) {
-		w := newTown(t, url, url, nats.Options{})
-		var times atomic.Int64
-		w.Listens(func(*message.Message) bool { return times.Add(1) > 5 })
-		require.NoError(t, w.Says("stubborn"))
-		w.Eventually(func() bool { all, _ := w.Heard(); return all == 6 }, "it does not come six times")
-		require.Equal(t, []string{"stubborn"}, w.IDs())
-		w.HeardNoPhantom()
+		newTown(t, url, url, nats.Options{}).IsRefused(5)
 	})
 }
 
@@ -180,7 +157,7 @@ func TestAServerThatTakesNothing(t *testing.T) {
 	w := newTown(t, s.URL(), s.URL(), nats.Options{Confirm: time.Second})
 	w.Listens(bustest.Acknowledge)
 	require.NoError(t, w.Says("before"))
-	w.Hears(1)
+	w.Hears("before")
 
 	limit := func(most int64) {
 		stream, err := w.admin.Stream(t.Context(), w.stream())
@@ -194,7 +171,7 @@ func TestAServerThatTakesNothing(t *testing.T) {
 	require.ErrorContains(t, w.Says(strings.Repeat("too much ", 20)), "maximum bytes exceeded")
 	limit(-1)
 	require.NoError(t, w.Says("after"))
-	w.Hears(2)
+	w.Hears("after")
 
 	s.Signal(syscall.SIGSTOP)
 	require.ErrorContains(t, w.Says("silence"), "has not confirmed it for 1s")

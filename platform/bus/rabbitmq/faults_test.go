@@ -88,64 +88,45 @@ func TestWhatReachesNoQueueIsAnError(t *testing.T) {
 	require.ErrorContains(t, w.Says("too early"), "it reached no queue")
 	w.Listens(bustest.Acknowledge)
 	require.NoError(t, w.Says("heard"))
-	w.Hears(1)
+	w.Hears("before")
 	require.NoError(t, w.administers(func(ch *amqp.Channel) error {
 		return ch.QueueUnbind(w.name("town"), "town", w.name("tower.events"), nil)
 	}))
 	require.ErrorContains(t, w.Says("unbound"), "it reached no queue")
 	require.NoError(t, w.administers(func(ch *amqp.Channel) error { return ch.ExchangeDelete(w.name("tower.events"), false, false) }))
 	require.Error(t, w.Says("without an exchange"))
-	require.Equal(t, []string{"heard"}, w.IDs())
+	w.HeardOnly("heard")
 }
 
 func TestWhatIsDeletedComesBack(t *testing.T) {
 	t.Parallel()
 	w := onTheBrokerOfAllTests(t, rabbitmqtest.URL(), rabbitmq.Options{})
-	w.Listens(bustest.Acknowledge)
-	deletions := []func(*amqp.Channel) error{
-		func(ch *amqp.Channel) error {
-			_, err := ch.QueueDelete(w.name("town"), false, false, false)
-			return err
-		},
-		func(ch *amqp.Channel) error {
-			return ch.QueueUnbind(w.name("town"), "town", w.name("tower.events"), nil)
-		},
-		func(ch *amqp.Channel) error { return ch.ExchangeDelete(w.name("tower.events"), false, false) },
-		func(ch *amqp.Channel) error {
-			_, err := ch.QueueDelete(w.name("town.dead"), false, false, false)
-			return err
-		},
-		func(ch *amqp.Channel) error { return ch.ExchangeDelete(w.name("town.dead"), false, false) },
-	}
-	var said []string
-	failures := 0
-	for round := range 10 * len(deletions) {
-		_ = w.administers(deletions[round%len(deletions)]) // what is not there yet again is as good as deleted
-		for n := range 10 {
-			id := fmt.Sprintf("%03d-%d", round, n)
-			failures += w.Insists(id)
-			said = append(said, id)
+	queue := func(name string) func() error {
+		return func() error {
+			return w.administers(func(ch *amqp.Channel) error {
+				_, err := ch.QueueDelete(w.name(name), false, false, false)
+				return err
+			})
 		}
-		w.Hears(len(said))
 	}
-	require.Positive(t, failures, "no deletion disturbed anybody")
-	require.Equal(t, said, w.IDs())
-	w.HeardNoPhantom()
+	exchange := func(name string) func() error {
+		return func() error {
+			return w.administers(func(ch *amqp.Channel) error { return ch.ExchangeDelete(w.name(name), false, false) })
+		}
+	}
+	binding := func() error {
+		return w.administers(func(ch *amqp.Channel) error {
+			return ch.QueueUnbind(w.name("town"), "town", w.name("tower.events"), nil)
+		})
+	}
+	w.ComesBack(6, queue("town"), binding, exchange("tower.events"), queue("town.dead"), exchange("town.dead"))
 }
 
 // Messages that were refused come again, as they were, and what a broker gives up delivering comes another way.
 func TestWhatIsRefusedComesAgain(t *testing.T) {
 	t.Parallel()
 	w := onTheBrokerOfAllTests(t, rabbitmqtest.URL(), rabbitmq.Options{Deliveries: 3})
-	times := map[string]int{}
-	w.Listens(func(m *message.Message) bool {
-		times[m.UUID]++
-		return times[m.UUID] > 8
-	})
-	require.NoError(t, w.Says("stubborn"))
-	w.Eventually(func() bool { all, _ := w.Heard(); return all == 9 }, "it does not come nine times")
-	require.Equal(t, []string{"stubborn"}, w.IDs())
-	w.HeardNoPhantom()
+	w.IsRefused(8)
 }
 
 // A cut is a connection that ends at any moment.
@@ -175,7 +156,7 @@ func TestABrokerIsKilled(t *testing.T) {
 	w := onItsOwn(t, broker, broker.URL(), rabbitmq.Options{})
 	w.Listens(func(*message.Message) bool { return rand.IntN(10) > 0 })
 	w.Insists("before")
-	w.Hears(1)
+	w.Hears("before")
 	broker.Restart()
 	w.GetsThrough(func() {
 		for range 2 {
