@@ -2,7 +2,6 @@ package knownbugs
 
 import (
 	"context"
-	"math/rand/v2"
 	"slices"
 	"strconv"
 	"sync"
@@ -15,8 +14,8 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/envelope"
 )
 
-// twoConsumers has two instances of a module take what the broker hands them next, and a while to work on it. There is
-// no order but the broker's: what is done first comes first.
+// twoConsumers has two instances of a module take what the broker hands them next, of which one is slow. There is no
+// order but the broker's: what is done first comes first.
 func twoConsumers(_ testing.TB, ears bustest.Ears) bustest.Ears {
 	ears.Subscriber = &pair{Subscriber: ears.Subscriber, done: map[lane][]string{}}
 	return ears
@@ -33,14 +32,14 @@ type lane struct{ source, key string }
 func (p *pair) Subscribe(ctx context.Context, topic string) (<-chan *message.Message, error) {
 	out := make(chan *message.Message)
 	var consumers sync.WaitGroup
-	for range 2 {
+	for _, work := range []time.Duration{0, 200 * time.Millisecond} {
 		in, err := p.Subscriber.Subscribe(ctx, topic)
 		if err != nil {
 			return nil, err
 		}
 		consumers.Go(func() {
 			for m := range in {
-				time.Sleep(rand.N(20 * time.Millisecond)) // the work
+				time.Sleep(work)
 				p.number(m)
 				out <- m
 			}
