@@ -64,6 +64,51 @@ var bugs = []bug{
 		says:   "one has not heard each once and in order",
 	},
 	{
+		name:   "watermill-amqp as the carrier", // says success for what reaches no queue, which the broker returns
+		broker: true,
+		on:     []database.Dialect{database.SQLite}, // as all that is the carrier's alone
+		tests:  bustest.Parts{Carrier: stock(confirming), Patience: brokersPatience}.Run,
+		keeps:  everyday,
+		breaks: "an absent subscriber delays only itself",
+		says:   "absent has not heard everything",
+	},
+	{
+		name:   "watermill-amqp on a queue that is deleted", // hands out what it reads from a Go channel that is closed
+		broker: true,
+		on:     []database.Dialect{database.SQLite},
+		tests:  troubled(confirming),
+		keeps:  calm,
+		breaks: deleted,
+		says:   `nobody said "": "" map\[\]`,
+	},
+	{
+		name:   "watermill-amqp on a quorum queue", // cannot read that a message comes again
+		broker: true,
+		on:     []database.Dialect{database.SQLite},
+		tests:  bustest.Parts{Carrier: stock(confirming, quorum), Patience: brokersPatience}.Run,
+		keeps:  everyday,
+		breaks: "a subscriber that cannot commit hears it again",
+		says:   "one has not heard everything",
+	},
+	{
+		name:   "watermill-amqp as it is set up", // waits for no confirmation
+		broker: true,
+		on:     []database.Dialect{database.SQLite},
+		tests:  troubled(),
+		keeps:  calm,
+		breaks: killed,
+		says:   `\d+ of \d+ messages that were confirmed are lost`,
+	},
+	{
+		name:   "two consumers that are in order by the broker alone",
+		broker: true,
+		on:     []database.Dialect{database.SQLite},
+		tests:  bustest.Parts{Carrier: stock(confirming), Ears: twoConsumers, Patience: brokersPatience}.Run,
+		keeps:  "an event is told only if its unit of work commits",
+		breaks: "events of a key stay in order under concurrent writers",
+		says:   "one has not heard each once and in order",
+	},
+	{
 		name:   "transactions of SQLite that begin deferred",
 		on:     []database.Dialect{database.SQLite},
 		tests:  counting(deferred),
@@ -77,7 +122,10 @@ var bugs = []bug{
 const floods = "none of many events is missed"
 
 // patience is how long a test that is going to fail waits before it does.
-const patience = 5 * time.Second
+const (
+	patience        = 5 * time.Second
+	brokersPatience = 15 * time.Second // watermill-amqp opens a channel for every message
+)
 
 func direct(testing.TB) (message.Publisher, message.Subscriber) {
 	d := bus.NewDirect()

@@ -32,12 +32,14 @@ func TestNATSPassesWatermillsSuite(t *testing.T) {
 	onBoth(t, func(t *testing.T, url string) { bustest.Watermill(t, carrier(url)) })
 }
 
-// onBoth runs a test on a server in this process, and on the one of all tests.
+// onBoth runs a test on a server in this process, and on a nats-server.
 func onBoth(t *testing.T, test func(t *testing.T, url string)) {
 	t.Run("in this process", func(t *testing.T) { test(t, embedded(t)) })
-	if natstest.Reachable() {
-		t.Run("on a server", func(t *testing.T) { test(t, natstest.URL()) })
-	}
+	t.Run("on a nats-server", func(t *testing.T) {
+		if natstest.Installed(t) {
+			test(t, natstest.Stock(t).URL())
+		}
+	})
 }
 
 // embedded is the URL of a server in this process.

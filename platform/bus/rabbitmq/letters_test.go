@@ -64,7 +64,7 @@ func (w *town) settles(through func(message.Subscriber) message.Subscriber) *hou
 // parked waits for so many dead letters.
 func (h *household) parked(n int) (parked []inbox.Letter) {
 	h.t.Helper()
-	h.eventually(func() bool {
+	h.Eventually(func() bool {
 		letters, err := h.inbox.Letters(h.t.Context(), inbox.LetterFilter{State: inbox.Parked, Limit: 100})
 		parked = letters
 		return err == nil && len(letters) == n
@@ -105,7 +105,7 @@ func TestNobodySpeaksForAnother(t *testing.T) {
 		"tower.Rang is not for mill to say":                                                        true,
 	}, reasons)
 	require.NoError(t, w.carrier.Publish("town", letter(t, "tower", "forged")))
-	h.eventually(func() bool { return h.bells.Load() == 1 }, "the bell is not heard for those who forge it")
+	h.Eventually(func() bool { return h.bells.Load() == 1 }, "the bell is not heard for those who forge it")
 	h.parked(3)
 	require.EqualValues(t, 1, h.bells.Load())
 }
@@ -124,7 +124,7 @@ func TestWhatTheBrokerGivesUpIsHeardOrADeadLetter(t *testing.T) {
 	require.Equal(t, "that is no sound", letters[0].Error)
 	require.Equal(t, "cracked", letters[0].Key)
 	require.JSONEq(t, `{"bell":"cracked"}`, letters[0].Payload)
-	h.eventually(func() bool { return h.bells.Load() == 1 }, "what the broker gave up had no effect")
+	h.Eventually(func() bool { return h.bells.Load() == 1 }, "what the broker gave up had no effect")
 }
 
 // A weary subscriber refuses each message so often that the broker gives it up, and takes it afterwards.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -62,8 +63,8 @@ func (l *link) dial() (*connection, error) {
 	properties := amqp.NewConnectionProperties()
 	properties.SetClientConnectionName("pangaea, " + l.purpose)
 	inner, err := amqp.DialConfig(l.url, amqp.Config{Heartbeat: heartbeat, Properties: properties, Dial: amqp.DefaultDial(dialing)})
-	if errors.Is(err, amqp.ErrClosed) && strings.HasPrefix(l.url, "amqps") {
-		err = errors.New("it hung up, as one does that wants another client certificate")
+	if hungUp(err) && strings.HasPrefix(l.url, "amqps") {
+		err = fmt.Errorf("it hung up, as one does that wants another client certificate: %w", err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("RabbitMQ cannot be reached: %w", err)
@@ -79,6 +80,12 @@ func (l *link) dial() (*connection, error) {
 		}
 	}()
 	return conn, nil
+}
+
+// hungUp reports whether a connection ended before it was open. By TLS 1.3 a client may be refused when it takes itself
+// for let in, and then have sent something before it reads why.
+func hungUp(err error) bool {
+	return errors.Is(err, amqp.ErrClosed) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || said(err, amqp.FrameError)
 }
 
 // refused is why the broker takes no messages, if it does not.

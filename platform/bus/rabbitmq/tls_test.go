@@ -19,8 +19,10 @@ import (
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/stretchr/testify/require"
 
+	"github.com/pangaea-shop/pangaea/platform/bus/bustest"
 	"github.com/pangaea-shop/pangaea/platform/bus/rabbitmq"
 	"github.com/pangaea-shop/pangaea/platform/bus/rabbitmq/rabbitmqtest"
+	"github.com/pangaea-shop/pangaea/platform/envelope"
 )
 
 // An authority signs certificates.
@@ -98,15 +100,17 @@ func TestOverTLS(t *testing.T) {
 	}
 
 	w := onItsOwn(t, broker, address(nil), rabbitmq.Options{})
-	w.listens(acknowledge)
-	require.NoError(t, w.says("over TLS"))
-	w.eventually(func() bool { return len(w.ids()) == 1 }, "nothing is heard")
+	w.Listens(bustest.Acknowledge)
+	require.NoError(t, w.Says("over TLS"))
+	w.Hears("over TLS")
 
 	refused := func(says string, changes map[string]string) {
 		t.Helper()
-		c, err := rabbitmq.New(address(changes), rabbitmq.Options{})
+		c, err := rabbitmq.New(address(changes), w.options)
 		if err == nil {
-			err = c.Publish("town", message.NewMessage("1", nil))
+			m := message.NewMessage(says, nil)
+			m.Metadata[envelope.Source] = "tower"
+			err = c.Publish("town", m)
 			require.NoError(t, c.Close())
 		}
 		require.ErrorContains(t, err, says)
@@ -119,7 +123,7 @@ func TestOverTLS(t *testing.T) {
 	refused("certfile and keyfile go together", map[string]string{"keyfile": ""})
 	refused("open /nowhere", map[string]string{"keyfile": "/nowhere"})
 	refused("private key does not match public key", map[string]string{"keyfile": strangerKey})
-	refused(" certificate", map[string]string{"certfile": "", "keyfile": ""}) // if it is told so, or hung up on
+	refused(" certificate", map[string]string{"certfile": "", "keyfile": ""}) // that it is told so, or was hung up on
 	refused(" certificate", map[string]string{"certfile": stranger, "keyfile": strangerKey})
 
 	c, err := rabbitmq.New(address(map[string]string{"cacertfile": theirs.file}), rabbitmq.Options{})
@@ -137,4 +141,8 @@ func TestOverTLS(t *testing.T) {
 	require.NoError(t, err)
 	require.ErrorContains(t, c.Publish("nobody", message.NewMessage("1", nil)), "it reached no queue")
 	require.NoError(t, c.Close())
+
+	require.NoError(t, w.Says("still"))
+	w.Hears("still")
+	w.HeardOnly("over TLS", "still") // and nobody who was refused
 }

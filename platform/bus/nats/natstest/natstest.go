@@ -1,15 +1,13 @@
-// Package natstest gives tests a NATS: the one of all tests, or one of their own that they may kill.
+// Package natstest gives tests a NATS of their own that they may kill: the shop's, or one as others have it.
 package natstest
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -19,48 +17,69 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// URL is that of the server of all tests: PANGAEA_TEST_NATS_URL, or one on this machine as it is installed.
-func URL() string { return cmp.Or(os.Getenv("PANGAEA_TEST_NATS_URL"), nats.DefaultURL) }
-
-// Reachable reports whether the server of all tests can be reached, and has JetStream. If not it says that nothing was
-// tested on one; on CI that is the end of the tests.
-func Reachable() bool {
-	err := answers(URL())
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "not tested on a NATS of its own, which cannot be reached (%v): start one with -js, or name one in PANGAEA_TEST_NATS_URL\n", err)
-		if os.Getenv("CI") == "true" {
-			os.Exit(1)
-		}
-	}
-	return err == nil
-}
-
-func answers(url string) error {
-	conn, err := nats.Connect(url, nats.Timeout(5*time.Second))
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	js, err := jetstream.New(conn)
-	if err == nil {
-		_, err = js.AccountInfo(context.Background())
-	}
-	return err
-}
-
 // A Server is a message server of a test's own, in a process of its own.
 type Server struct {
 	t    testing.TB
 	dir  string
 	port string
+	make func(*Server) *exec.Cmd
 	proc *exec.Cmd
 	done chan struct{}
 }
 
-// Own starts a server with nothing in it.
+// Own starts cmd/split/messages with nothing in it.
 func Own(t testing.TB) *Server {
 	t.Helper()
-	s := &Server{t: t, dir: t.TempDir(), port: freePort(t)}
+	program := filepath.Join(t.TempDir(), "messages")
+	build := exec.Command("go", "build", "-o", program, "github.com/pangaea-shop/pangaea/cmd/split/messages")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	said, err := build.CombinedOutput()
+	require.NoError(t, err, "%s", said)
+	return start(t, func(s *Server) *exec.Cmd {
+		command := exec.Command(program)
+		command.Env = append(os.Environ(), "PANGAEA_NATS_ADDR="+s.Address(), "PANGAEA_NATS_DIR="+s.messages())
+		return command
+	})
+}
+
+// Stock starts a nats-server as it is installed, with nothing in it and, beside JetStream, these arguments.
+func Stock(t testing.TB, args ...string) *Server {
+	t.Helper()
+	program, err := find()
+	require.NoError(t, err)
+	return start(t, func(s *Server) *exec.Cmd {
+		return exec.Command(program, append([]string{"-a", "127.0.0.1", "-p", s.port, "-js", "-sd", s.messages()}, args...)...)
+	})
+}
+
+// Installed reports whether there is a nats-server. If not it says what was not tested; on CI the test has failed.
+func Installed(t testing.TB) bool {
+	t.Helper()
+	_, err := find()
+	switch {
+	case err == nil:
+		return true
+	case os.Getenv("CI") == "true":
+		t.Error(err)
+	default:
+		fmt.Fprintf(os.Stderr, "%s: not tested on a nats-server: %v\n", t.Name(), err)
+	}
+	return false
+}
+
+// find finds nats-server, also where only an administrator looks for programs.
+func find() (string, error) {
+	for _, path := range []string{"nats-server", "/usr/sbin/nats-server"} {
+		if found, err := exec.LookPath(path); err == nil {
+			return found, nil
+		}
+	}
+	return "", fmt.Errorf("nats-server is not installed: it comes with Debian's package of that name")
+}
+
+func start(t testing.TB, command func(*Server) *exec.Cmd) *Server {
+	t.Helper()
+	s := &Server{t: t, dir: t.TempDir(), port: freePort(t), make: command}
 	t.Cleanup(func() {
 		s.Kill()
 		if words, _ := os.ReadFile(s.output()); t.Failed() {
@@ -77,7 +96,8 @@ func (s *Server) URL() string { return "nats://" + s.Address() }
 // Address is where the server listens.
 func (s *Server) Address() string { return net.JoinHostPort("127.0.0.1", s.port) }
 
-func (s *Server) output() string { return filepath.Join(s.dir, "output") }
+func (s *Server) output() string   { return filepath.Join(s.dir, "output") }
+func (s *Server) messages() string { return filepath.Join(s.dir, "messages") }
 
 // Start starts the server and waits until it answers.
 func (s *Server) Start() {
@@ -85,15 +105,28 @@ func (s *Server) Start() {
 	log, err := os.OpenFile(s.output(), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o666)
 	require.NoError(s.t, err)
 	defer func() { _ = log.Close() }()
-	s.proc = exec.Command(binary(s.t))
+	s.proc = s.make(s)
 	s.proc.Stdout, s.proc.Stderr = log, log
-	s.proc.Env = append(os.Environ(), "PANGAEA_NATS_ADDR="+s.Address(), "PANGAEA_NATS_DIR="+filepath.Join(s.dir, "messages"))
 	s.proc.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	require.NoError(s.t, s.proc.Start())
 	done := make(chan struct{})
 	s.done = done
 	go func(proc *exec.Cmd) { _ = proc.Wait(); close(done) }(s.proc)
-	require.Eventually(s.t, func() bool { return answers(s.URL()) == nil }, time.Minute, 20*time.Millisecond, "the message server does not start: see %s", s.output())
+	require.Eventually(s.t, func() bool { return answers(s.URL()) }, time.Minute, 20*time.Millisecond, "the message server does not start: see %s", s.output())
+}
+
+// answers reports whether there is a server with JetStream.
+func answers(url string) bool {
+	conn, err := nats.Connect(url, nats.Timeout(5*time.Second))
+	if err != nil {
+		return false
+	}
+	defer conn.Close()
+	js, err := jetstream.New(conn)
+	if err == nil {
+		_, err = js.AccountInfo(context.Background())
+	}
+	return err == nil
 }
 
 // Kill ends the server as a power cut would.
@@ -101,28 +134,6 @@ func (s *Server) Kill() { s.Signal(syscall.SIGKILL); <-s.done }
 
 // Signal sends a signal to the server.
 func (s *Server) Signal(signal syscall.Signal) { _ = s.proc.Process.Signal(signal) }
-
-// binary is cmd/split/messages, built once.
-func binary(t testing.TB) string {
-	t.Helper()
-	path, err := built()
-	require.NoError(t, err)
-	return path
-}
-
-var built = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "pangaea-messages-")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "messages")
-	build := exec.Command("go", "build", "-o", path, "github.com/pangaea-shop/pangaea/cmd/split/messages")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("go build cmd/split/messages: %w\n%s", err, out)
-	}
-	return path, nil
-})
 
 func freePort(t testing.TB) string {
 	t.Helper()
