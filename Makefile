@@ -54,7 +54,7 @@ test-embedded: ## Run every test, with the embedded databases
 	CGO_ENABLED=0 $(TEST) ./stories
 
 # What speaks SQL: the platform, the modules' stores, and what several processes do with one database at a time.
-ON_SERVERS = $$({ grep -rl databasetest --include=*_test.go platform modules | grep -E '^platform/|/store/' | grep -v knownbugs; \
+ON_SERVERS = $$({ grep -rl databasetest --include=*_test.go platform modules | grep -E '^platform/|/store/' | grep -vE 'knownbugs|rabbitmq'; \
 	grep -rl databasetest.Instances --include=*_test.go modules; } | xargs -n 1 dirname | sort -u | sed 's|^|./|')
 
 test-servers: ## Run what speaks SQL, and the shop's main stories, on each kind of server that can be reached
