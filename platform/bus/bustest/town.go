@@ -96,16 +96,18 @@ func (w *Town) Insists(id string) (failures int) {
 // Hears waits until all of these are heard.
 func (w *Town) Hears(said ...string) {
 	w.t.Helper()
-	again := time.NewTicker(20 * time.Millisecond)
-	defer again.Stop()
-	for began := time.Now(); ; <-again.C {
+	next := 0 // of those said that is not known to be heard
+	heard := func() bool {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		for next < len(said) && w.ids[said[next]] {
+			next++
+		}
+		return next == len(said)
+	}
+	if !assert.Eventually(w.t, heard, w.Patience, 5*time.Millisecond) {
 		missing := w.missing(said)
-		if len(missing) == 0 {
-			return
-		}
-		if time.Since(began) > w.Patience {
-			require.FailNowf(w.t, "messages are lost", "%d of %d messages that were confirmed are lost, such as %s", len(missing), len(said), missing[0])
-		}
+		require.FailNowf(w.t, "messages are lost", "%d of %d messages that were confirmed are lost, such as %s", len(missing), len(said), missing[0])
 	}
 }
 
@@ -221,7 +223,10 @@ func (w *Town) chatters(meanwhile func()) (said []string, failures int) {
 	defer end()
 	for speaker := range 16 {
 		speakers.Go(func() {
+			pace := time.NewTicker(2 * time.Millisecond)
+			defer pace.Stop()
 			for n := 0; over.Err() == nil; n++ {
+				<-pace.C
 				id := fmt.Sprintf("%02d-%06d", speaker, n)
 				failed := w.Insists(id)
 				mu.Lock()

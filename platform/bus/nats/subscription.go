@@ -2,7 +2,6 @@ package nats
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -118,11 +117,12 @@ func (e *ear) take(ctx context.Context) error {
 			}
 			err = batch.Error()
 		}
+		over := asking.Err() != nil // and nothing to complain of
 		cancel()
 		for range n {
 			<-e.room
 		}
-		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		if err != nil && !over {
 			return err
 		}
 	}
