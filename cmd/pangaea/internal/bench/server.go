@@ -16,6 +16,8 @@ type server struct {
 	*process
 	place place
 	open  func(context.Context) (token string, err error) // lets a customer in
+
+	catalog string // the URL of the process that has the products, if there are several
 }
 
 // What the servers count. The reference uses the product's names.
