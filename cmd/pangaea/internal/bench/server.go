@@ -52,6 +52,26 @@ func (s *server) lookAtAll(ctx context.Context, accepted *atomic.Int64) (moment,
 	return m, err
 }
 
+// finish waits until every order since start is confirmed, or none has been for a while, and returns the moment of the
+// last one.
+func (s *server) finish(ctx context.Context, accepted *atomic.Int64, start moment) (last moment, err error) {
+	for last = start; ctx.Err() == nil; pause(ctx, calm/5) {
+		m, err := s.look(ctx, accepted)
+		switch {
+		case err != nil:
+			return m, err
+		case m.confirmed > last.confirmed:
+			last = m
+		case m.at.Sub(last.at) > 10*calm:
+			return last, nil
+		}
+		if m.confirmed-start.confirmed >= m.accepted-start.accepted {
+			return last, nil
+		}
+	}
+	return last, ctx.Err()
+}
+
 // rates are what happened between two moments.
 func (m moment) rates(before moment) load {
 	seconds := m.at.Sub(before.at).Seconds()
