@@ -25,8 +25,8 @@ func benchCommand() *cobra.Command {
 and prints the goals with what was reached. docs/performance.md says how to read it.
 
 On the PostgreSQL server of PANGAEA_BENCH_POSTGRES_URL it creates databases whose names begin with
-pangaea_t_bench_, and drops them. If PANGAEA_BENCH_RABBITMQ_URL names a RabbitMQ on this machine, which rabbitmqctl
-may administer, the shop is measured as one process and as many there too, in virtual hosts of such names.`,
+pangaea_t_bench_, and drops them. On the RabbitMQ of PANGAEA_BENCH_RABBITMQ_URL it does so with virtual hosts, by
+rabbitmqctl on this machine, to measure the shop as one process and as many.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if output != "text" && output != "json" {
@@ -36,7 +36,7 @@ may administer, the shop is measured as one process and as many there too, in vi
 				return fmt.Errorf("--databases is %q: sqlite, postgres or both", strings.Join(options.Databases, ","))
 			}
 			options.PostgresURL = cmp.Or(os.Getenv("PANGAEA_BENCH_POSTGRES_URL"), "postgres://postgres@127.0.0.1:5432/postgres?sslmode=disable")
-			options.RabbitMQURL = os.Getenv("PANGAEA_BENCH_RABBITMQ_URL")
+			options.RabbitMQURL = cmp.Or(os.Getenv("PANGAEA_BENCH_RABBITMQ_URL"), "amqp://guest:guest@127.0.0.1:5672/")
 			ctx, stop := untilInterrupted(command)
 			defer stop()
 			options.Progress = command.ErrOrStderr()

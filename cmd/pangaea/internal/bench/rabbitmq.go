@@ -7,6 +7,9 @@ import (
 	"net/url"
 	"os/exec"
 	"strings"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
 )
 
 // A rabbitmq is a RabbitMQ on this machine, on which we make virtual hosts with rabbitmqctl.
@@ -21,6 +24,13 @@ func dialRabbitMQ(ctx context.Context, address string) (*rabbitmq, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "amqp" || u.Host == "" {
 		return nil, errors.New("the URL of the broker is not like amqp://user:password@host:5672/") // and may have a password in it
+	}
+	conn, err := amqp.DialConfig(address, amqp.Config{Dial: amqp.DefaultDial(5 * time.Second)})
+	if err == nil {
+		err = conn.Close()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errAway, err)
 	}
 	version, err := administer(ctx, "eval", "rabbit_misc:version().")
 	if err != nil {

@@ -18,9 +18,10 @@ import (
 // A split is the shop in several forms: as one process, and as more and more. All are built from the same source and
 // run on the same servers.
 type split struct {
-	bench *bench
-	about string
-	forms []*contestant // the first is one process, the last is as many as there can be
+	bench  *bench
+	about  string
+	relays *relays
+	forms  []*contestant // the first is one process, the last is as many as there can be
 }
 
 // gentle is how many orders a second every form keeps up with, and few enough that none waits for another.
@@ -29,9 +30,6 @@ const gentle = 20
 // gatherSplit makes the forms.
 func (b *bench) gatherSplit(ctx context.Context) error {
 	away := func(err error) error { return fmt.Errorf("the cost of a split is not measured, %w", err) }
-	if b.RabbitMQURL == "" {
-		return away(fmt.Errorf("PANGAEA_BENCH_RABBITMQ_URL: %w: none is named", errAway))
-	}
 	broker, err := dialRabbitMQ(ctx, b.RabbitMQURL)
 	if err != nil {
 		return away(fmt.Errorf("PANGAEA_BENCH_RABBITMQ_URL: %w", err))
@@ -46,7 +44,7 @@ func (b *bench) gatherSplit(ctx context.Context) error {
 	if err := buildAll(ctx, bin); err != nil {
 		return err
 	}
-	b.split = &split{bench: b, about: "The cost of a split, on " + server.about + ", and " + broker.about}
+	b.split = &split{bench: b, about: "The cost of a split, on " + server.about + ", and " + broker.about, relays: &relays{server: server, broker: broker}}
 	for _, form := range []struct {
 		name, topology string
 		broker         *rabbitmq
@@ -103,6 +101,10 @@ func (s *split) measure(ctx context.Context, round int) error {
 		if err := first(ctx.Err(), s.bench.measureForm(ctx, c, round)); err != nil {
 			return fmt.Errorf("the shop as %s: %w", c.name, err)
 		}
+	}
+	s.bench.say("round %d of %d: relays", round+1, s.bench.Rounds)
+	if err := s.relays.measure(ctx, s.bench.run, round, int(relayed*s.bench.Duration.Seconds())); err != nil {
+		return fmt.Errorf("the relay: %w", err)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ type SplitTable struct {
 	About string     `json:"about"`
 	Forms []string   `json:"forms"`
 	Rows  []SplitRow `json:"rows"`
+	Relay Row        `json:"relay"` // the shop's, beside one that is written by hand
 	Loads [][]load   `json:"loads"` // of each form, by round
 }
 
@@ -82,7 +83,7 @@ func (s *split) report() *SplitTable {
 	if s == nil {
 		return nil
 	}
-	t := &SplitTable{About: s.about}
+	t := &SplitTable{About: s.about, Relay: s.relays.row()}
 	for _, c := range s.forms {
 		t.Forms, t.Loads = append(t.Forms, c.name), append(t.Loads, s.bench.results[c].loads)
 	}
@@ -111,5 +112,11 @@ func (t *SplitTable) text(out io.Writer) error {
 		goal, verdict := row.Goal.words()
 		fmt.Fprintf(table, "%s\t%s\t%s\t\n", ratio(row.Ratio()), goal, verdict)
 	}
-	return table.Flush()
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	goal, verdict := t.Relay.Goal.words()
+	_, err := fmt.Fprintf(out, "\n%s: %s, of one written by hand %s, ratio %s, goal %s: %s\n", t.Relay.What,
+		with(t.Relay.Unit, t.Relay.Shop), with(t.Relay.Unit, t.Relay.Reference), ratio(t.Relay.Ratio()), goal, verdict)
+	return err
 }
