@@ -162,10 +162,13 @@ func (s step) prints() *regexp.Regexp {
 	return regexp.MustCompile(`^` + pattern.String() + `$`)
 }
 
-// plain is a text without what makes it beautiful: columns, and empty lines.
+// slow is what commands say of a machine that has too much to do.
+var slow = regexp.MustCompile(`(?m)^\S+ \S+ WARN slow statement .*\n`)
+
+// plain is a text without what makes it beautiful, columns and empty lines, and without what is not about the walk.
 func plain(text string) string {
 	var lines strings.Builder
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(slow.ReplaceAllString(text, "")) {
 		if words := strings.Fields(line); len(words) > 0 {
 			lines.WriteString(strings.Join(words, " ") + "\n")
 		}
@@ -183,7 +186,7 @@ func (w *walk) run(steps []step) (said []string) {
 	for _, step := range steps {
 		script += step.commands + "\nprintf '" + `\036` + "'\n"
 	}
-	ctx, cancel := context.WithTimeout(w.t.Context(), 4*time.Minute)
+	ctx, cancel := context.WithTimeout(w.t.Context(), 5*time.Minute)
 	defer cancel()
 	var out bytes.Buffer
 	shell := exec.CommandContext(ctx, "sh", "-c", script)
