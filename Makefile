@@ -8,6 +8,9 @@ RACE := $(if $(CC_FOUND),-race -gcflags=modernc.org/sqlite/lib=-race=false)
 # The stories that are told wherever not all are: with the race detector, and on each kind of server.
 MAIN_STORIES := TheStory|HowCheckoutsEnd|Cancellations|Returns|AnotherProcess|TwoProcesses|FaultsOfAServer
 
+# Those that are told however many processes a shop is.
+SPLIT_STORIES := TheStory|HowCheckoutsEnd|Cancellations|Returns|Routes|TheTour|RealOrdersAre|TheSameRequest|RollingRestart
+
 LINTER := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 SHELL := /bin/bash
@@ -33,7 +36,13 @@ TEST := go test -vet=off -timeout 14m
 run: ## Run the shop on http://localhost:8080, with nothing but Go
 	CGO_ENABLED=0 go run ./cmd/monolith
 
-test: vet test-embedded test-servers ## Run every test
+split: ## Run the shop as a process for each module, on PostgreSQL and RabbitMQ
+	CGO_ENABLED=0 go run ./cmd/split
+
+split-local: ## Run the shop as a process for each module, with nothing but Go
+	CGO_ENABLED=0 go run ./cmd/split --local
+
+test: vet test-embedded test-servers test-split ## Run every test
 
 vet:
 	CGO_ENABLED=0 go vet ./...
@@ -45,14 +54,22 @@ test-embedded: ## Run every test, with the embedded databases
 	CGO_ENABLED=0 $(TEST) ./stories
 
 # What speaks SQL: the platform, the modules' stores, and what several processes do with one database at a time.
-ON_SERVERS = $$({ grep -rl databasetest --include=*_test.go platform modules | grep -E '^platform/|/store/' | grep -v knownbugs; \
+ON_SERVERS = $$({ grep -rl databasetest --include=*_test.go platform modules | grep -E '^platform/|/store/' | grep -vE 'knownbugs|rabbitmq'; \
 	grep -rl databasetest.Instances --include=*_test.go modules; } | xargs -n 1 dirname | sort -u | sed 's|^|./|')
 
-# What takes long and has nothing to do with the database.
-NOT_ON_SERVERS := WatermillsSuite|TestABroker|TestCuts|TestACut|TestOverTLS|TestWhatIsDeleted|TestWhatIsRefused|TestAModuleMay
-
 test-servers: ## Run what speaks SQL, and the shop's main stories, on each kind of server that can be reached
-	$(call on-servers,$(TEST) -short -skip '$(NOT_ON_SERVERS)' $(ON_SERVERS) && PANGAEA_KILLS=10 $(TEST) -run '$(MAIN_STORIES)' ./stories)
+	$(call on-servers,$(TEST) -short -skip WatermillsSuite $(ON_SERVERS) && \
+		PANGAEA_KILLS=10 PANGAEA_TEST_TOPOLOGY=$$([ $$kind = mysql ] || echo broker) $(TEST) -run '$(MAIN_STORIES)' ./stories)
+
+# As one process the stories are told on embedded databases (test-embedded), and with a broker (test-servers).
+test-split: ## Tell the shop's stories where it is many processes, and strike some of them
+	PANGAEA_TEST_TOPOLOGY=local CGO_ENABLED=0 $(TEST) -run '$(SPLIT_STORIES)' ./stories
+	@case "$$(CGO_ENABLED=0 go run ./platform/database/databasetest/reachable)" in *postgres*) \
+		export PANGAEA_TEST_DATABASE=postgres CGO_ENABLED=0 && \
+		PANGAEA_TEST_TOPOLOGY=groups $(TEST) -parallel 2 -run '$(SPLIT_STORIES)' ./stories && \
+		PANGAEA_TEST_TOPOLOGY=leaf $(TEST) -parallel 2 -run '$(SPLIT_STORIES)' ./stories && \
+		PANGAEA_TEST_TOPOLOGY=split $(TEST) -parallel 2 -run '$(SPLIT_STORIES)|FaultsOfASplit' ./stories;; \
+	esac
 
 test-stories: ## Run every story on each kind of server that can be reached: a quarter of an hour
 	$(call on-servers,go test -count=1 -timeout 1h ./stories)
@@ -89,4 +106,4 @@ generate: ## Write what follows from the code and the .proto files: docs/contrac
 ci: ## What CI runs
 	.ci/run
 
-.PHONY: help run test vet test-embedded test-servers test-stories test-browser known-bugs load bench lint fmt generate ci
+.PHONY: help run split split-local test vet test-embedded test-servers test-split test-stories test-browser known-bugs load bench lint fmt generate ci

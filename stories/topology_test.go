@@ -1,10 +1,8 @@
 package stories
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,8 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/uuid"
-	amqp "github.com/rabbitmq/amqp091-go"
 	"github.com/stretchr/testify/require"
 
 	"github.com/pangaea-shop/pangaea/platform/bus/rabbitmq/rabbitmqtest"
@@ -70,29 +66,9 @@ func (s *shop) carried(settings []string) []string {
 	case !split() && as != "broker", local(), said(settings, "PANGAEA_BUS_URL"):
 		return nil
 	}
-	return []string{"PANGAEA_BUS_URL=" + house(s.t)}
-}
-
-// house is the URL of a part of the broker of all tests that is one test's own.
-func house(t testing.TB) string {
-	t.Helper()
-	require.True(t, rabbitmqtest.Reachable(), "a split needs a RabbitMQ")
-	name := "pangaea-story-" + uuid.NewString()[:8]
-	control := func(args ...string) {
-		out, err := exec.Command(rabbitmqtest.Ctl(t), args...).CombinedOutput()
-		require.NoError(t, err, "rabbitmqctl %v: %s", args, out)
-	}
-	at, err := url.Parse(rabbitmqtest.URL())
-	require.NoError(t, err)
-	user := cmp.Or(at.User.Username(), "guest")
-	control("add_vhost", name)
-	t.Cleanup(func() { control("delete_vhost", name) })
-	control("set_permissions", "--vhost", name, user, ".*", ".*", ".*")
-	at.Path = "/" + name
-	conn, err := amqp.Dial(at.String())
-	require.NoError(t, err)
-	require.NoError(t, conn.Close())
-	return at.String()
+	house, there := rabbitmqtest.House(s.t)
+	require.True(s.t, there, "as %s a shop needs a RabbitMQ", as)
+	return []string{"PANGAEA_BUS_URL=" + house}
 }
 
 // program is what runs a shop.

@@ -46,10 +46,12 @@ const usage = `Usage: monolith
 Runs the whole shop in one process, until it is interrupted. It takes no arguments: its settings come from
 the environment and from the file that PANGAEA_CONFIG names. "pangaea config" shows them all. Where
 PANGAEA_TOPOLOGY and PANGAEA_PROCESS name its place among others, it hosts the modules that are there.
+
+"monolith ready" asks the one that runs with the same settings whether it is ready: exit code 0, or 1.
 `
 
 func main() {
-	if len(os.Args) > 1 {
+	if len(os.Args) > 1 && !app.AskedIfReady() {
 		os.Exit(instead(os.Stdout, os.Stderr, os.Args[1:]))
 	}
 	app.Run(process())

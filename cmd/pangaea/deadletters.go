@@ -58,6 +58,10 @@ type whereabouts struct{ dir, output string }
 
 func (w *whereabouts) flags(command *cobra.Command) {
 	command.Flags().StringVar(&w.dir, "data-dir", "", "folder of the databases (default: PANGAEA_DATA_DIR)")
+	w.format(command)
+}
+
+func (w *whereabouts) format(command *cobra.Command) {
 	command.Flags().StringVarP(&w.output, "output", "o", "text", "text or json")
 }
 

@@ -43,6 +43,7 @@ func newCommand() *cobra.Command {
 		replayCommand(),
 		restoreCommand(),
 		staffCommand(),
+		topologyCommand(),
 		versionCommand(),
 	)
 	return command

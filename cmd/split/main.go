@@ -7,7 +7,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -74,10 +73,12 @@ func run(ctx context.Context, w wish) error {
 		case <-ctx.Done():
 			return all.Stop()
 		case <-again:
-			if err := all.Restart(ctx); err != nil && ctx.Err() == nil {
-				slog.Error("not all processes were restarted", "error", err)
+			switch err := all.Restart(ctx); {
+			case err == nil:
+				fmt.Fprintln(w.out, "\n  All processes were restarted.")
+			case ctx.Err() == nil:
+				fmt.Fprintf(w.out, "\n  Not all processes were restarted: %v\n", err)
 			}
-			fmt.Fprintln(w.out, "\n  All processes were restarted.")
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,9 +41,6 @@ type plan struct {
 // plan finds out what is to run, and makes sure that all is there for it.
 func (w *wish) plan(ctx context.Context) (plan, error) {
 	w.bin = cmp.Or(w.bin, "bin")
-	if err := build(ctx, w.out, w.bin); err != nil {
-		return plan{}, err
-	}
 	standard := "deploy/topologies/split.yaml"
 	if w.local {
 		standard = "deploy/topologies/local.yaml"
@@ -55,10 +53,16 @@ func (w *wish) plan(ctx context.Context) (plan, error) {
 	if err == nil {
 		err = t.Suits(shop.Describe())
 	}
+	if err == nil && w.local {
+		err = alone(t)
+	}
 	if err != nil {
+		return plan{}, fmt.Errorf("the topology (--topology): %w", err)
+	}
+	if err := build(ctx, w.out, w.bin); err != nil {
 		return plan{}, err
 	}
-	settings := append(common(os.Environ()), "PANGAEA_TOPOLOGY="+path, "PANGAEA_EDGE_KEY="+cmp.Or(os.Getenv("PANGAEA_EDGE_KEY"), rand.Text()))
+	settings := append(w.common(os.Environ()), "PANGAEA_TOPOLOGY="+path, "PANGAEA_EDGE_KEY="+cmp.Or(os.Getenv("PANGAEA_EDGE_KEY"), rand.Text()))
 	if terminal(os.Stdout) && os.Getenv("PANGAEA_LOG_FORMAT") == "" {
 		settings = append(settings, "PANGAEA_LOG_FORMAT=text")
 	}
@@ -71,7 +75,7 @@ func (w *wish) plan(ctx context.Context) (plan, error) {
 	for _, process := range t.Processes() {
 		stage := &p.modules
 		if process.Edge {
-			stage, p.shop = &p.edge, "http://"+reachable(process.At(1))
+			stage, p.shop = &p.edge, "http://"+topology.Reachable(process.At(1))
 		}
 		for replica := 1; replica <= process.Replicas; replica++ {
 			*stage = append(*stage, w.program(process, replica, settings))
@@ -83,22 +87,14 @@ func (w *wish) plan(ctx context.Context) (plan, error) {
 	return p, nil
 }
 
-// program is a replica of a process: the program of its one module, the gateway, or the monolith's for a group.
+// program is a replica of a process.
 func (w *wish) program(p *topology.Process, replica int, settings []string) supervisor.Program {
-	file, name := "monolith", p.Name
-	switch len(p.Modules) {
-	case 0:
-		file = "gateway"
-	case 1:
-		if !p.Edge {
-			file = p.Modules[0]
-		}
-	}
+	name := p.Name
 	if p.Replicas > 1 {
 		name += "-" + strconv.Itoa(replica)
 	}
 	program := supervisor.Program{
-		Name: name, Path: filepath.Join(w.bin, file), Ready: "http://" + reachable(p.At(replica)) + "/readyz",
+		Name: name, Path: filepath.Join(w.bin, shop.Program(p)), Ready: "http://" + topology.Reachable(p.At(replica)) + "/readyz",
 		Env: append(forProcess(settings, p), "PANGAEA_PROCESS="+p.Name, "PANGAEA_REPLICA="+strconv.Itoa(replica)),
 	}
 	if p.Edge {
@@ -108,9 +104,12 @@ func (w *wish) program(p *topology.Process, replica int, settings []string) supe
 	return program
 }
 
-// common leaves out what each process has for itself.
-func common(settings []string) []string {
+// common leaves out what each process has for itself, and servers that a split without any would not use.
+func (w *wish) common(settings []string) []string {
 	own := []string{"PANGAEA_HTTP_ADDR", "PANGAEA_GRPC_ADDR", "PANGAEA_PROCESS", "PANGAEA_REPLICA"}
+	if w.local {
+		own = append(own, "PANGAEA_BUS_URL", "PANGAEA_DATABASE_URL")
+	}
 	return slices.DeleteFunc(settings, func(setting string) bool {
 		name, _, _ := strings.Cut(setting, "=")
 		return slices.Contains(own, name)
@@ -120,39 +119,36 @@ func common(settings []string) []string {
 // forProcess leaves out what is only for other modules: their passwords above all.
 func forProcess(settings []string, p *topology.Process) (own []string) {
 	for _, setting := range settings {
-		foreign := false
-		for _, module := range shop.Describe().Modules {
-			named := strings.HasPrefix(setting, "PANGAEA_"+strings.ToUpper(module)+"_")
-			hosted := strings.Contains(","+strings.Join(p.Modules, ",")+",", ","+module+",")
-			foreign = foreign || named && !hosted
-		}
-		if !foreign {
+		if variable, _, _ := strings.Cut(setting, "="); shop.Concerns(variable, p.Modules) {
 			own = append(own, setting)
 		}
 	}
 	return own
 }
 
+// alone makes sure that a topology needs no servers.
+func alone(t *topology.Topology) error {
+	if u, err := url.Parse(t.Bus); err != nil || u.Scheme != "nats" || !loopback(u.Hostname()) {
+		return fmt.Errorf("%s says bus: %s, and --local starts a message server of its own, at an address such as nats://127.0.0.1:4322", t.Path, cmp.Or(secret.ReplaceAllString(t.Bus, "//…@"), `""`))
+	}
+	return nil
+}
+
+// secret is who signs in at a server, and how.
+var secret = regexp.MustCompile(`//[^/@]*@`)
+
+func loopback(host string) bool {
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
+}
+
 // messages is the message server of a split that has no other.
 func (w *wish) messages(t *topology.Topology, settings []string) supervisor.Program {
-	address := "127.0.0.1:4222"
-	if u, err := url.Parse(t.Bus); err == nil && u.Host != "" {
-		address = u.Host
-	}
+	address := strings.TrimPrefix(t.Bus, "nats://")
 	folder := filepath.Join(cmp.Or(os.Getenv("PANGAEA_DATA_DIR"), "data"), "split", "messages")
 	return supervisor.Program{
 		Name: "messages", Path: filepath.Join(w.bin, "messages"),
 		Env: append(settings, "PANGAEA_NATS_ADDR="+address, "PANGAEA_NATS_DIR="+folder),
 	}
-}
-
-// reachable is where something that listens at an address can be reached on this machine.
-func reachable(address string) string {
-	host, port, err := net.SplitHostPort(address)
-	if ip := net.ParseIP(host); err == nil && (host == "" || ip.IsUnspecified() || ip.IsLoopback()) {
-		return net.JoinHostPort(cmp.Or(map[bool]string{true: "localhost"}[host == ""], host), port)
-	}
-	return address
 }
 
 // build builds all programs, where this is run in the folder of the source.
@@ -164,5 +160,5 @@ func build(ctx context.Context, out io.Writer, bin string) error {
 		return nil
 	}
 	fmt.Fprintln(out, "building the programs …")
-	return command(ctx, out, []string{"CGO_ENABLED=0"}, "go", "build", "-o", bin+"/", "./cmd/monolith", "./cmd/pangaea", "./cmd/split/...")
+	return command(ctx, out, []string{"CGO_ENABLED=0"}, "go", "build", "-ldflags=-s -w", "-o", bin+"/", "./cmd/monolith", "./cmd/pangaea", "./cmd/split/...")
 }

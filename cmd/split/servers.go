@@ -18,11 +18,14 @@ import (
 // settingsFile is where the roles and users of the modules are written down that a split has made on this machine.
 const settingsFile = "data/split/settings.yaml"
 
-// What is asked to make them, unless PANGAEA_ADMIN_URL and PANGAEA_BUS_ADMIN say otherwise.
+// What is asked to make them, unless PANGAEA_ADMIN_URL and PANGAEA_BUS_ADMIN_URL say otherwise.
 const (
 	postgres = "127.0.0.1:5432"
 	rabbitmq = "127.0.0.1:5672"
 )
+
+// composeBus is who administers the broker that docker compose starts.
+const composeBus = "http://guest:guest@127.0.0.1:15672"
 
 // servers finds the servers that a split needs, and returns the settings that name them.
 func (w *wish) servers(ctx context.Context, settings []string) ([]string, error) {
@@ -32,25 +35,37 @@ func (w *wish) servers(ctx context.Context, settings []string) ([]string, error)
 	if _, err := os.Stat(settingsFile); err == nil {
 		return append(settings, "PANGAEA_CONFIG="+settingsFile), nil
 	}
+	var busAdmin []string
 	if !listens(postgres) || !listens(rabbitmq) {
+		busAdmin = []string{"PANGAEA_BUS_ADMIN_URL=" + cmp.Or(os.Getenv("PANGAEA_BUS_ADMIN_URL"), composeBus)}
 		if err := w.compose(ctx); err != nil {
 			return nil, err
 		}
 	} else if err := w.ask(); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(filepath.Dir(settingsFile), 0o700); err != nil {
+	if err := w.prepare(ctx, busAdmin); err != nil {
 		return nil, err
 	}
-	pangaea := filepath.Join(w.bin, "pangaea")
-	admin := "PANGAEA_ADMIN_URL=" + cmp.Or(os.Getenv("PANGAEA_ADMIN_URL"), "postgres://postgres:postgres@"+postgres+"/postgres")
-	if err := command(ctx, w.out, []string{admin}, pangaea, "database", "prepare", "--out", settingsFile); err != nil {
-		return nil, fmt.Errorf("make a database for the shop on the PostgreSQL at %s (PANGAEA_ADMIN_URL says as whom): %w", postgres, err)
-	}
-	if err := command(ctx, w.out, nil, pangaea, "bus", "prepare", "--out", settingsFile); err != nil {
-		return nil, fmt.Errorf("make a virtual host for the shop on the RabbitMQ at %s (PANGAEA_BUS_ADMIN says how): %w", rabbitmq, errors.Join(err, os.Remove(settingsFile)))
-	}
 	return append(settings, "PANGAEA_CONFIG="+settingsFile), nil
+}
+
+// prepare makes the roles and users of the modules. What was done before something failed is not done again.
+func (w *wish) prepare(ctx context.Context, busAdmin []string) error {
+	pangaea, begun := filepath.Join(w.bin, "pangaea"), settingsFile+".begun"
+	if err := os.MkdirAll(filepath.Dir(begun), 0o700); err != nil {
+		return err
+	}
+	if _, err := os.Stat(begun); err != nil {
+		admin := "PANGAEA_ADMIN_URL=" + cmp.Or(os.Getenv("PANGAEA_ADMIN_URL"), "postgres://postgres:postgres@"+postgres+"/postgres")
+		if err := command(ctx, w.out, []string{admin}, pangaea, "database", "prepare", "--out", begun); err != nil {
+			return fmt.Errorf("make a database for the shop on the PostgreSQL at %s (PANGAEA_ADMIN_URL says as whom): %w", postgres, err)
+		}
+	}
+	if err := command(ctx, w.out, busAdmin, pangaea, "bus", "prepare", "--out", begun); err != nil {
+		return fmt.Errorf("make a virtual host for the shop on the RabbitMQ at %s (PANGAEA_BUS_ADMIN_URL says how): %w", rabbitmq, err)
+	}
+	return os.Rename(begun, settingsFile)
 }
 
 // configured reports whether settings name the servers: then they are used as they are.

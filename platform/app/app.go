@@ -35,7 +35,7 @@ var Core = fx.Options(
 	fx.Provide(load, config.Section[logSettings], config.Section[httpserver.Settings], newEnding),
 	fx.WithLogger(newLog),
 	fx.StartTimeout(startTimeout),
-	fx.StopTimeout(stopTimeout),
+	fx.StopTimeout(StopTimeout),
 )
 
 // Base gives a process Core, its data folder, its measurements, its HTTP face and its way to other processes.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,10 +40,28 @@ func atHome(place topology.Place, roll *module.Roll, registry *prometheus.Regist
 	}
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: topology.Info, Help: "What this process is: 1.",
-		ConstLabels: prometheus.Labels{"process": place.Name(), "replica": strconv.Itoa(max(place.Replica, 1)), "modules": strings.Join(modules, ",")},
+		ConstLabels: prometheus.Labels{
+			topology.InfoProcess: place.Name(), topology.InfoReplica: strconv.Itoa(max(place.Replica, 1)), topology.InfoModules: strings.Join(modules, ","),
+			topology.InfoVersion: version(), topology.InfoFingerprint: fingerprint(place),
+		},
 	})
 	info.Set(1)
 	return registry.Register(info)
+}
+
+// version is the program's, as the compiler wrote it down.
+func version() string {
+	if build, ok := debug.ReadBuildInfo(); ok {
+		return build.Main.Version
+	}
+	return ""
+}
+
+func fingerprint(place topology.Place) string {
+	if place.Topology == nil {
+		return ""
+	}
+	return place.Topology.Fingerprint()
 }
 
 func listed(modules []string) string {

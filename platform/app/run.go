@@ -21,14 +21,20 @@ import (
 
 const (
 	startTimeout = 2 * time.Minute // a first start migrates seven databases
-	stopTimeout  = 15 * time.Second
+
+	// StopTimeout is how long a process that is told to stop takes at most, beside what PANGAEA_DRAIN says.
+	StopTimeout = 15 * time.Second
 )
 
 // Run starts a process, waits until it is told to stop (SIGINT, SIGTERM; a second one ends it at once),
 // and stops it gracefully. It does not return: the exit code is 0, or 1 after one line that says what is
-// wrong.
+// wrong. [AskedIfReady], it only asks the process that runs.
 func Run(options ...fx.Option) {
-	if err := run(options...); err != nil {
+	do := func() error { return run(options...) }
+	if AskedIfReady() {
+		do = func() error { return ready(context.Background()) }
+	}
+	if err := do(); err != nil {
 		fmt.Fprintln(os.Stderr, "pangaea: "+Explain(err))
 		os.Exit(1)
 	}

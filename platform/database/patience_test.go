@@ -5,8 +5,10 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -22,17 +24,18 @@ func TestAServerThatComesAfterTheProcess(t *testing.T) {
 	onServer(t, func(t *testing.T, places database.Places) {
 		cut := &cutter{}
 		cut.away.Store(true)
-		heard := listenToTheLog(t)
+		log := listenToTheLog()
+		before := len(log.waits("early"))
 		opened := make(chan *database.DB, 1)
 		places = cut.before(t, places)
-		go func() { opened <- databasetest.Reopen(t, places, "diary", nil) }()
+		go func() { opened <- databasetest.Reopen(t, places, "early", nil) }()
 
 		require.Eventually(t, func() bool { return cut.refused.Load() > 3 }, 20*time.Second, 10*time.Millisecond)
 		cut.away.Store(false)
 
 		db := <-opened
 		require.NoError(t, db.Close())
-		require.Equal(t, 1, strings.Count(heard(), "waiting for the database server"), heard())
+		require.Len(t, log.waits("early"), before+1)
 	})
 }
 
@@ -61,7 +64,7 @@ func TestAServerThatDoesNotComeIsNotWaitedForLongerThanTheCallerWaits(t *testing
 // A role that has all the connections it may have is told what a full server tells everybody.
 func TestAServerThatIsFullWhenTheProcessStarts(t *testing.T) {
 	onServer(t, func(t *testing.T, places database.Places) {
-		place, err := places("diary")
+		place, err := places("crowded")
 		require.NoError(t, err)
 		place.URL = asRole(t, place.URL)
 		crowd := databasetest.Connect(t, databasetest.Dialect(), place.URL)
@@ -71,15 +74,16 @@ func TestAServerThatIsFullWhenTheProcessStarts(t *testing.T) {
 			require.NoError(t, err)
 			held = append(held, conn)
 		}
-		heard := listenToTheLog(t)
+		log := listenToTheLog()
+		before := len(log.waits("crowded"))
 		type result struct {
 			db  *database.DB
 			err error
 		}
 		opened := make(chan result, 1)
-		go func() { db, err := database.Open(t.Context(), "diary", place); opened <- result{db, err} }()
+		go func() { db, err := database.Open(t.Context(), "crowded", place); opened <- result{db, err} }()
 
-		require.Eventually(t, func() bool { return strings.Contains(heard(), "waiting for the database server") }, 20*time.Second, 10*time.Millisecond)
+		require.Eventually(t, func() bool { return len(log.waits("crowded")) > before }, 20*time.Second, 10*time.Millisecond)
 		for _, conn := range held {
 			require.NoError(t, conn.Close())
 		}
@@ -131,18 +135,21 @@ func (j *journal) Write(line []byte) (int, error) {
 	return j.text.Write(line)
 }
 
-func (j *journal) read() string {
+// waits are the lines that say that a module waits for its database.
+func (j *journal) waits(module string) (lines []string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.text.String()
+	for line := range strings.Lines(j.text.String()) {
+		if strings.Contains(line, "waiting for the database server") && strings.Contains(line, "module="+module+" ") {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
-// listenToTheLog returns what is logged from now on.
-func listenToTheLog(t *testing.T) func() string {
-	t.Helper()
-	var log journal
-	before := slog.Default()
-	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
-	t.Cleanup(func() { slog.SetDefault(before) })
-	return log.read
-}
+// listenToTheLog returns what all tests log: they run beside each other, and there is one log.
+var listenToTheLog = sync.OnceValue(func() *journal {
+	log := &journal{}
+	slog.SetDefault(slog.New(slog.NewTextHandler(io.MultiWriter(log, os.Stderr), nil)))
+	return log
+})

@@ -64,5 +64,12 @@ func (p Place) Name() string {
 	return cmp.Or(p.Process.Name, "monolith")
 }
 
-// Info is the name of the measurement by which a process tells what it is: process, replica, modules.
-const Info = "pangaea_process_info"
+// Info is the name of the measurement by which a process tells what it is, and the names of its labels.
+const (
+	Info            = "pangaea_process_info"
+	InfoProcess     = "process"
+	InfoReplica     = "replica"
+	InfoModules     = "modules"     // sorted, with commas between them
+	InfoVersion     = "version"     // of the program
+	InfoFingerprint = "fingerprint" // of the topology, see [Topology.Fingerprint]; empty: it was told none
+)

@@ -22,6 +22,9 @@ package topology
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"maps"
 	"net"
 	"slices"
@@ -161,4 +164,23 @@ func (p *Process) At(replica int) string {
 		return ""
 	}
 	return p.HTTP[min(replica, len(p.HTTP))-1]
+}
+
+// Reachable is where something that listens at an address can be reached on the machine that it listens on.
+func Reachable(address string) string {
+	host, port, err := net.SplitHostPort(address)
+	if ip := net.ParseIP(host); err == nil && (host == "" || ip.IsUnspecified()) {
+		return net.JoinHostPort("localhost", port)
+	}
+	return address
+}
+
+// Fingerprint is the same for two files that agree on who hosts what and is reached where. It tells nothing of
+// databases, message servers and settings: those differ between machines, and some are secret.
+func (t *Topology) Fingerprint() string {
+	sum := sha256.New()
+	for _, p := range t.Processes() {
+		fmt.Fprintf(sum, "%s %q %t %d %q %q\n", p.Name, slices.Sorted(slices.Values(p.Modules)), p.Edge, p.Replicas, p.HTTP, p.GRPC)
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:6])
 }

@@ -139,3 +139,32 @@ func TestAProcessFindsItsPlace(t *testing.T) {
 		require.ErrorContains(t, err, says)
 	}
 }
+
+func TestTopologiesThatAgreeOnWhoIsWhereHaveOneFingerprint(t *testing.T) {
+	of := func(text string) string { return read(t, text).Fingerprint() }
+	const one = "processes: {a: {modules: [x, y], http: 'h:1', edge: true, data: d}}"
+	for _, same := range []string{
+		"bus: nats://ada:secret@h\nsettings: {log_level: warn}\n" + one,
+		"processes: {a: {modules: [y, x], http: ['h:1'], edge: true, database: 'postgres://ada:secret@h/d'}}",
+	} {
+		require.Equal(t, of(one), of(same))
+	}
+	for _, other := range []string{
+		"processes: {b: {modules: [x, y], http: 'h:1', edge: true}}",
+		"processes: {a: {modules: [x], http: 'h:1', edge: true}}",
+		"processes: {a: {modules: [x, y], http: 'h:2', edge: true}}",
+		"processes: {a: {modules: [x, y], http: 'h:1', grpc: 'h:3', edge: true}}",
+		"processes: {a: {modules: [x, y], http: 'h:1'}}",
+		"processes: {a: {modules: [x, y], http: 'h:1', edge: true, replicas: 2}}",
+	} {
+		require.NotEqual(t, of(one), of(other), other)
+	}
+}
+
+func TestWhereAListenerIsReached(t *testing.T) {
+	for listens, reached := range map[string]string{
+		":80": "localhost:80", "0.0.0.0:80": "localhost:80", "[::]:80": "localhost:80", "127.0.0.1:80": "127.0.0.1:80", "shop:80": "shop:80",
+	} {
+		require.Equal(t, reached, topology.Reachable(listens))
+	}
+}

@@ -25,6 +25,9 @@ func (o Options) keeping(config jetstream.StreamConfig, destination string) jets
 	return config
 }
 
+// Stream is the name of what messages for a destination wait in.
+func (o Options) Stream(destination string) string { return o.withDefaults().stream(destination) }
+
 // consumer is how all instances of a destination together take messages. What each has is limited by what it asks
 // for: a limit for all of them would let one that hangs keep the others from theirs.
 func (o Options) consumer(destination string) jetstream.ConsumerConfig {

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/knadh/koanf/parsers/yaml"
@@ -27,6 +29,9 @@ type File struct {
 	changed bool
 }
 
+// New is a file that is written anew, whatever it had.
+func New(path string) *File { return &File{Path: path, text: preface, values: map[string]string{}} }
+
 // Open reads a file that may be missing, in a folder that may not.
 func Open(path string) (*File, error) {
 	if path == "" {
@@ -35,7 +40,7 @@ func Open(path string) (*File, error) {
 	if folder, err := os.Stat(filepath.Dir(path)); err != nil || !folder.IsDir() {
 		return nil, fmt.Errorf("there is no folder %s for the file: create it", filepath.Dir(path))
 	}
-	f := &File{Path: path, text: preface, values: map[string]string{}}
+	f := New(path)
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -59,6 +64,9 @@ func Open(path string) (*File, error) {
 	f.there, f.mode, f.text = true, info.Mode().Perm(), string(text)
 	return f, nil
 }
+
+// Names are those of all settings, as Value and Set take them, sorted.
+func (f *File) Names() []string { return slices.Sorted(maps.Keys(f.values)) }
 
 // Value is that of a setting, "" if it has none.
 func (f *File) Value(name string) string { return f.values[name] }

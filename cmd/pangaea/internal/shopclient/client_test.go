@@ -78,9 +78,12 @@ func refuse(w http.ResponseWriter, status int, code, detail string) {
 }
 
 func TestACallIsRepeatedWithItsKeyUntilItIsAnswered(t *testing.T) {
+	var mu sync.Mutex // a connection that breaks tells nobody when its request is over
 	var keys, bodies []string
 	d := open(t, func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
+		mu.Lock()
+		defer mu.Unlock()
 		keys, bodies = append(keys, r.Header.Get("Idempotency-Key")), append(bodies, string(body))
 		switch len(keys) {
 		case 1:

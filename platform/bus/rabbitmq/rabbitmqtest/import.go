@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/pangaea-shop/pangaea/platform/bus/rabbitmq"
@@ -48,6 +49,21 @@ func administer(input []byte, args ...string) error {
 		return fmt.Errorf("rabbitmqctl %s: %w: %s", args[0], err, said)
 	}
 	return nil
+}
+
+// House is the URL of a virtual host of the broker of all tests that is there until the test ends. It reports whether
+// there is one: see [Import].
+func House(t testing.TB) (address string, there bool) {
+	t.Helper()
+	u, err := url.Parse(URL())
+	require.NoError(t, err)
+	name := "pangaea-test-" + uuid.NewString()[:8]
+	there = Import(t, rabbitmq.Definitions{
+		VirtualHosts: []rabbitmq.VirtualHost{{Name: name}},
+		Grants:       []rabbitmq.Grant{{User: u.User.Username(), VirtualHost: name, Configure: ".*", Write: ".*", Read: ".*"}},
+	})
+	u.Path = "/" + name
+	return u.String(), there
 }
 
 // As is the URL of a broker for somebody else.

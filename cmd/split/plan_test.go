@@ -1,0 +1,145 @@
+package main
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pangaea-shop/pangaea/platform/supervisor"
+)
+
+const topologies = "../../deploy/topologies/"
+
+// bin is a folder in which programs might be: who plans does not run them.
+func bin(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "gateway"), nil, 0o700))
+	return folder
+}
+
+// names lists programs, and what each is run from.
+func names(programs []supervisor.Program) (names []string) {
+	for _, p := range programs {
+		names = append(names, p.Name+" from "+filepath.Base(p.Path))
+	}
+	return names
+}
+
+// setting is the value that a program has of one, the last that is given.
+func setting(p supervisor.Program, name string) (value string, there bool) {
+	for _, line := range p.Env {
+		if v, found := strings.CutPrefix(line, name+"="); found {
+			value, there = v, true
+		}
+	}
+	return value, there
+}
+
+func TestAGroupIsRunByTheMonolithsProgram(t *testing.T) {
+	t.Setenv("PANGAEA_BUS_URL", "amqp://localhost")
+	w := wish{topology: topologies + "groups.yaml", bin: bin(t), out: io.Discard}
+	p, err := w.plan(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, p.messages)
+	require.Equal(t, []string{"rest from monolith", "sales from monolith"}, names(p.modules))
+	require.Equal(t, []string{"gateway from gateway"}, names(p.edge))
+	require.Equal(t, "http://127.0.0.1:8080", p.shop)
+	require.Equal(t, "127.0.0.1:8080", p.edge[0].Listen, "its socket is the supervisor's")
+	address, _ := setting(p.edge[0], "PANGAEA_HTTP_ADDR")
+	require.Equal(t, "fd:3", address)
+}
+
+// Each replica is told which it is, and gets no other module's passwords nor an address that is meant for one process.
+func TestAProcessIsToldWhatConcernsIt(t *testing.T) {
+	t.Setenv("PANGAEA_BUS_URL", "amqp://localhost")
+	t.Setenv("PANGAEA_PAYMENTS_DATABASE_URL", "postgres://payments:secret@db/pangaea")
+	t.Setenv("PANGAEA_HTTP_ADDR", ":80")
+	t.Setenv("PANGAEA_PROCESS", "somebody")
+	w := wish{topology: topologies + "split.yaml", bin: bin(t), out: io.Discard}
+	p, err := w.plan(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []string{
+		"catalog from catalog", "identity from identity", "inventory-1 from inventory", "inventory-2 from inventory", "notifications from notifications",
+		"ordering-1 from ordering", "ordering-2 from ordering", "payments from payments", "shipping from shipping",
+	}, names(p.modules))
+	var key string
+	for _, program := range slices.Concat(p.modules, p.edge) {
+		process, _ := setting(program, "PANGAEA_PROCESS")
+		replica, _ := setting(program, "PANGAEA_REPLICA")
+		name, number, several := strings.Cut(program.Name, "-")
+		require.Equal(t, name, process)
+		require.Equal(t, several, number != "" && number == replica, program.Name)
+		_, password := setting(program, "PANGAEA_PAYMENTS_DATABASE_URL")
+		require.Equal(t, name == "payments", password, program.Name)
+		address, _ := setting(program, "PANGAEA_HTTP_ADDR")
+		require.NotEqual(t, ":80", address, program.Name)
+		own, _ := setting(program, "PANGAEA_EDGE_KEY")
+		require.NotEmpty(t, own)
+		require.True(t, key == "" || own == key, "all have the same key")
+		key = own
+	}
+}
+
+// A split that needs no servers brings its messages, and uses none that settings happen to name.
+func TestASplitOfItsOwn(t *testing.T) {
+	t.Setenv("PANGAEA_BUS_URL", "amqp://localhost")
+	t.Setenv("PANGAEA_DATABASE_URL", "postgres://localhost/pangaea")
+	t.Setenv("PANGAEA_DATA_DIR", "/somewhere")
+	w := wish{topology: topologies + "local.yaml", local: true, bin: bin(t), out: io.Discard}
+	p, err := w.plan(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []string{"messages from messages"}, names(p.messages))
+	address, _ := setting(p.messages[0], "PANGAEA_NATS_ADDR")
+	require.Equal(t, "127.0.0.1:4322", address)
+	folder, _ := setting(p.messages[0], "PANGAEA_NATS_DIR")
+	require.Equal(t, "/somewhere/split/messages", folder)
+	require.Len(t, p.modules, 7)
+	for _, program := range slices.Concat(p.messages, p.modules, p.edge) {
+		for _, foreign := range []string{"PANGAEA_BUS_URL", "PANGAEA_DATABASE_URL"} {
+			_, there := setting(program, foreign)
+			require.False(t, there, "%s has %s", program.Name, foreign)
+		}
+	}
+}
+
+func TestWhatCannotBeRun(t *testing.T) {
+	file := func(text string) string {
+		path := filepath.Join(t.TempDir(), "topology.yaml")
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		return path
+	}
+	nobody, refused := "--yes", "nothing was made"
+	if !listens(postgres) || !listens(rabbitmq) {
+		nobody, refused = "neither settings nor this machine nor Docker", "neither settings nor this machine nor Docker"
+	}
+	for name, c := range map[string]struct {
+		wish wish
+		why  string
+	}{
+		"no file":          {wish{topology: "nowhere.yaml"}, "nowhere.yaml: no such file or directory"},
+		"no YAML":          {wish{topology: file("processes: [")}, "the topology (--topology): "},
+		"not the shop":     {wish{topology: file("processes:\n  all: {modules: [catalogue], http: \"127.0.0.1:1\"}\n")}, "all hosts catalogue, and there is no such module"},
+		"local, a broker":  {wish{topology: topologies + "split.yaml", local: true}, "--local starts a message server of its own"},
+		"no programs":      {wish{topology: topologies + "split.yaml", bin: "/nowhere"}, "there are no programs in /nowhere"},
+		"nobody to agree":  {wish{topology: topologies + "split.yaml", in: strings.NewReader("")}, nobody},
+		"somebody refuses": {wish{topology: topologies + "split.yaml", in: strings.NewReader("no\n")}, refused},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("PANGAEA_BUS_URL", "")
+			t.Setenv("PANGAEA_CONFIG", "")
+			t.Setenv("PATH", "") // no docker: where there are no servers, there is nothing to ask
+			c.wish.out = io.Discard
+			if c.wish.bin == "" {
+				c.wish.bin = bin(t)
+			}
+			_, err := c.wish.plan(t.Context())
+			require.ErrorContains(t, err, c.why)
+		})
+	}
+}
