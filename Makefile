@@ -72,7 +72,8 @@ test-split: ## Tell the shop's stories where it is many processes, and strike so
 		export PANGAEA_TEST_DATABASE=postgres CGO_ENABLED=0 && \
 		PANGAEA_TEST_TOPOLOGY=groups $(TEST) -parallel 2 -run '$(SPLIT_STORIES)' ./stories && \
 		PANGAEA_TEST_TOPOLOGY=leaf $(TEST) -parallel 2 -run '$(SPLIT_STORIES)' ./stories && \
-		PANGAEA_TEST_TOPOLOGY=split $(TEST) -parallel 2 -run '$(SPLIT_STORIES)|FaultsOfASplit' ./stories;; \
+		PANGAEA_TEST_TOPOLOGY=split $(TEST) -parallel 2 -run '$(SPLIT_STORIES)|FaultsOfASplit' ./stories && \
+		$(TEST) -run BenchOfASplit ./cmd/pangaea;; \
 	esac
 
 test-stories: ## Run every story on each kind of server that can be reached: a quarter of an hour

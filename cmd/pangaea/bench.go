@@ -25,7 +25,8 @@ func benchCommand() *cobra.Command {
 and prints the goals with what was reached. docs/performance.md says how to read it.
 
 On the PostgreSQL server of PANGAEA_BENCH_POSTGRES_URL it creates databases whose names begin with
-pangaea_t_bench_, and drops them.`,
+pangaea_t_bench_, and drops them. If PANGAEA_BENCH_RABBITMQ_URL names a RabbitMQ on this machine, which rabbitmqctl
+may administer, the shop is measured as one process and as many there too, in virtual hosts of such names.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if output != "text" && output != "json" {
@@ -35,6 +36,7 @@ pangaea_t_bench_, and drops them.`,
 				return fmt.Errorf("--databases is %q: sqlite, postgres or both", strings.Join(options.Databases, ","))
 			}
 			options.PostgresURL = cmp.Or(os.Getenv("PANGAEA_BENCH_POSTGRES_URL"), "postgres://postgres@127.0.0.1:5432/postgres?sslmode=disable")
+			options.RabbitMQURL = os.Getenv("PANGAEA_BENCH_RABBITMQ_URL")
 			ctx, stop := untilInterrupted(command)
 			defer stop()
 			options.Progress = command.ErrOrStderr()
@@ -57,6 +59,7 @@ pangaea_t_bench_, and drops them.`,
 	flags.IntVar(&options.Clients, "clients", 64, "that order at the same time")
 	flags.IntVar(&options.Rate, "rate", 100, "orders per second where the time of a checkout is measured")
 	flags.IntVar(&options.Starts, "starts", 5, "how often each server is started")
+	flags.BoolVar(&options.Split, "split", false, "measure nothing but the cost of a split")
 	flags.StringVar(&options.Monolith, "monolith", "", "program to measure (default: built from the source here)")
 	flags.StringVar(&options.Profile, "cpu-profile", "", "file for a profile of the shop under full load; of several databases each has its own, with its name in it")
 	flags.StringVarP(&output, "output", "o", "text", "text or json")

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pangaea-shop/pangaea/cmd/pangaea/internal/bench"
+	"github.com/pangaea-shop/pangaea/platform/bus/rabbitmq/rabbitmqtest"
 	"github.com/pangaea-shop/pangaea/platform/database/databasetest"
 )
 
@@ -31,16 +32,19 @@ func TestBenchMeasuresEveryRow(t *testing.T) {
 		database, asked, goals = bench.Postgres, bench.Postgres, 7
 		t.Setenv("PANGAEA_BENCH_POSTGRES_URL", databasetest.PostgresURL())
 	}
+	t.Setenv("PANGAEA_BENCH_RABBITMQ_URL", "")
 	report := measure(t, "--databases", asked, "--duration", "300ms", "--clients", "4", "--rate", "20")
 	if database == bench.SQLite {
 		require.Len(t, report.Tables, 1, "what can be measured is")
-		require.Len(t, report.Missing, 1)
+		require.Len(t, report.Missing, 2)
 		require.Contains(t, report.Missing[0], "PostgreSQL is not measured, PANGAEA_BENCH_POSTGRES_URL: no server can be reached")
 		require.NotContains(t, report.Missing[0], "secret")
 		require.NotContains(t, report.Missing[0], "\n")
 	} else {
-		require.Empty(t, report.Missing)
+		require.Len(t, report.Missing, 1)
 	}
+	require.Nil(t, report.Split)
+	require.Contains(t, report.Missing[len(report.Missing)-1], "the cost of a split is not measured, PANGAEA_BENCH_RABBITMQ_URL: no server can be reached: none is named")
 	for _, row := range report.Tables[0].Rows {
 		if runtime.GOOS == "linux" && row.Unit != "" { // others do not say what a process uses
 			require.Equal(t, row.What == "… of the database server for it" && database == bench.SQLite, row.Shop == nil, row.What)
@@ -55,6 +59,40 @@ func TestBenchMeasuresEveryRow(t *testing.T) {
 	require.Zero(t, goals, "goals too few")
 }
 
+// So does this one, of the shop in several forms.
+func TestBenchOfASplit(t *testing.T) {
+	if os.Getenv("PANGAEA_TEST_DATABASE") != bench.Postgres || !rabbitmqtest.Reachable() {
+		t.Log("a split is measured on PostgreSQL and RabbitMQ")
+		return
+	}
+	t.Setenv("PANGAEA_BENCH_POSTGRES_URL", databasetest.PostgresURL())
+	t.Setenv("PANGAEA_BENCH_RABBITMQ_URL", rabbitmqtest.URL())
+	report := measure(t, "--split", "--duration", "300ms", "--clients", "4")
+	require.Empty(t, report.Missing)
+	require.Empty(t, report.Tables)
+	require.Len(t, report.Split.Forms, 4)
+	goals := 0
+	for _, row := range report.Split.Rows {
+		require.Len(t, row.Figures, 4, row.What)
+		for i, figure := range row.Figures {
+			if runtime.GOOS == "linux" {
+				unknown := row.What == "… of it through the gateway" && i < 2 || row.What == "… of the broker" && i < 1
+				require.Equal(t, unknown, figure == nil, "%s of %s", row.What, report.Split.Forms[i])
+			}
+			if row.What == "acknowledged orders that were lost" {
+				require.Zero(t, *figure)
+			}
+		}
+		if row.What == "processes" && runtime.GOOS == "linux" {
+			require.Equal(t, []float64{1, 1, 3, 10}, []float64{*row.Figures[0], *row.Figures[1], *row.Figures[2], *row.Figures[3]})
+		}
+		if row.Goal != nil {
+			goals++
+		}
+	}
+	require.Equal(t, 6, goals)
+}
+
 func TestBenchNeedsSomethingToMeasure(t *testing.T) {
 	t.Setenv("PANGAEA_BENCH_POSTGRES_URL", "postgres://nobody:secret@127.0.0.1:1/nothing")
 	command := newCommand()
@@ -65,7 +103,15 @@ func TestBenchNeedsSomethingToMeasure(t *testing.T) {
 
 type benchReport struct {
 	Missing []string
-	Tables  []struct {
+	Split   *struct {
+		Forms []string
+		Rows  []struct {
+			What    string
+			Figures []*float64
+			Goal    *struct{ Text string }
+		}
+	}
+	Tables []struct {
 		Rows []struct {
 			What, Unit      string
 			Shop, Reference *float64

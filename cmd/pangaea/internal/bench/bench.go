@@ -11,8 +11,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"time"
 )
 
@@ -20,6 +23,8 @@ import (
 type Options struct {
 	Databases   []string      // SQLite, Postgres
 	PostgresURL string        // of the server on which databases are created and dropped
+	RabbitMQURL string        // of the broker on which virtual hosts are; empty: none
+	Split       bool          // nothing but the cost of a split is measured
 	Rounds      int           // of everything
 	Duration    time.Duration // of a measurement
 	Clients     int           // that order at the same time
@@ -34,9 +39,11 @@ type Options struct {
 type bench struct {
 	Options
 	dir     string
+	run     string // a name for it that no other run has
 	fields  []*field
-	servers []*postgres
-	missing []string // what is not measured, and why
+	split   *split
+	servers []interface{ drop(context.Context) error } // on which we have made something
+	missing []string                                   // what is not measured, and why
 	results map[*contestant]*results
 }
 
@@ -44,9 +51,13 @@ type bench struct {
 type results struct {
 	loads     []load
 	checkouts [][]time.Duration
-	waits     []float64 // seconds from commit to handled, median of each round
+	shown     [][]time.Duration // until a product was shown
+	direct    [][]time.Duration // likewise, by the process that has the products
+	waits     []float64         // seconds from commit to handled, median of each round
 	starts    []time.Duration
 	memory    []int64
+	processes int
+	programs  int64 // bytes
 }
 
 // Run measures everything and reports.
@@ -55,12 +66,12 @@ func Run(ctx context.Context, o Options) (_ *Report, err error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &bench{Options: o, dir: dir, results: map[*contestant]*results{}}
+	b := &bench{Options: o, dir: dir, run: strconv.FormatUint(rand.Uint64(), 36), results: map[*contestant]*results{}}
 	defer func() {
 		for _, s := range b.servers {
 			err = first(err, s.drop(ctx))
 		}
-		if err != nil && ctx.Err() == nil && len(b.fields) > 0 {
+		if err != nil && ctx.Err() == nil && len(b.results) > 0 {
 			b.say("what everybody said is in %s", dir)
 			return
 		}
@@ -74,6 +85,11 @@ func Run(ctx context.Context, o Options) (_ *Report, err error) {
 			return nil, err
 		}
 	}
+	for round := range b.Rounds {
+		if err := b.split.measure(ctx, round); err != nil {
+			return nil, err
+		}
+	}
 	for n := range b.Starts {
 		if err := b.everybody(ctx, func(_ *field, c *contestant) error { return b.start(ctx, c, n) }); err != nil {
 			return nil, err
@@ -84,6 +100,24 @@ func Run(ctx context.Context, o Options) (_ *Report, err error) {
 
 // gather makes the contestants.
 func (b *bench) gather(ctx context.Context) error {
+	if !b.Split {
+		if err := b.gatherFields(ctx); err != nil {
+			return err
+		}
+		if !slices.Contains(b.Databases, Postgres) {
+			return nil
+		}
+	}
+	err := b.gatherSplit(ctx)
+	if errors.Is(err, errAway) && !b.Split {
+		b.say("%v", err)
+		b.missing = append(b.missing, err.Error())
+		return nil
+	}
+	return err
+}
+
+func (b *bench) gatherFields(ctx context.Context) error {
 	monolith := b.Monolith
 	if monolith == "" {
 		b.say("building the monolith")
@@ -124,19 +158,11 @@ func (b *bench) everybody(ctx context.Context, turn func(*field, *contestant) er
 
 // measure measures what a contestant does while it runs.
 func (b *bench) measure(ctx context.Context, f *field, c *contestant, round int) error {
-	s, _, err := c.start(ctx)
+	s, err := c.begin(ctx, round)
 	if err != nil {
 		return err
 	}
 	defer s.stop()
-	if round == 0 {
-		if err := c.prepare(ctx, s.url); err != nil {
-			return fmt.Errorf("prepare: %w", err)
-		}
-	}
-	if err := s.quiet(ctx); err != nil {
-		return err
-	}
 	r := b.results[c]
 	b.say("round %d of %d: %s, %d clients at once", round+1, b.Rounds, c.name, b.Clients)
 	fetched := b.profile(ctx, f, c, round)
@@ -150,6 +176,24 @@ func (b *bench) measure(ctx context.Context, f *field, c *contestant, round int)
 		return fmt.Errorf("at %d orders a second: %w", b.Rate, err)
 	}
 	return nil
+}
+
+// begin starts a contestant for a round, with no work left over.
+func (c *contestant) begin(ctx context.Context, round int) (*server, error) {
+	s, _, err := c.start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if round == 0 {
+		if err = c.prepare(ctx, s.url); err != nil {
+			err = fmt.Errorf("prepare: %w", err)
+		}
+	}
+	if err = first(err, s.quiet(ctx)); err != nil {
+		s.stop()
+		return nil, err
+	}
+	return s, nil
 }
 
 const (

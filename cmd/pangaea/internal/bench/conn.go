@@ -26,6 +26,15 @@ func dial(url string) (*conn, error) {
 
 // place sends an order and returns the answer's body; anything but 202 is an error.
 func (c *conn) place(request []byte) ([]byte, error) {
+	body, err := c.exchange(request, http.StatusAccepted)
+	if err != nil {
+		err = fmt.Errorf("an order was not taken: %w", err)
+	}
+	return body, err
+}
+
+// exchange sends a request and returns the answer's body; any other status than the one that is wanted is an error.
+func (c *conn) exchange(request []byte, wanted int) ([]byte, error) {
 	if _, err := c.Write(request); err != nil {
 		return nil, err
 	}
@@ -35,8 +44,8 @@ func (c *conn) place(request []byte) ([]byte, error) {
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(response.Body)
-	if err == nil && response.StatusCode != http.StatusAccepted {
-		err = fmt.Errorf("an order was not taken: %s: %s", response.Status, body)
+	if err == nil && response.StatusCode != wanted {
+		err = fmt.Errorf("%s: %s", response.Status, body)
 	}
 	return body, err
 }

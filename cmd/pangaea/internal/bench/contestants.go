@@ -24,11 +24,12 @@ type contestant struct {
 	prepare  func(ctx context.Context, url string) error // once, after the first start
 	open     func(ctx context.Context, url string) (token string, err error)
 	program  func(address string) (name string, args, env []string)
+	topology string // the text of a file that says which processes it is; empty: one
 }
 
 // start starts the contestant and says how long its first answer took.
 func (c *contestant) start(ctx context.Context) (*server, time.Duration, error) {
-	address, err := freeAddress()
+	at, err := c.settle()
 	if err != nil {
 		return nil, 0, err
 	}
@@ -37,12 +38,19 @@ func (c *contestant) start(ctx context.Context) (*server, time.Duration, error) 
 		return nil, 0, err
 	}
 	defer func() { _ = log.Close() }()
-	name, args, env := c.program(address)
-	p, took, err := start(ctx, address, env, log, name, args...)
+	name, args, env := c.program(at.address)
+	command := exec.CommandContext(ctx, name, args...)
+	command.Env, command.Stdout, command.Stderr = append(unconfigured(os.Environ()), env...), log, log
+	if c.topology != "" {
+		command.Dir = c.place.dir // in the folder of the source it would build the programs
+	}
+	p, took, err := start(ctx, at.address, command)
 	if err != nil {
 		return nil, 0, err
 	}
-	return &server{process: p, place: c.place, open: func(ctx context.Context) (string, error) { return c.open(ctx, p.url) }}, took, nil
+	p.doors = at.doors
+	open := func(ctx context.Context) (string, error) { return c.open(ctx, p.url) }
+	return &server{process: p, place: c.place, open: open, catalog: at.catalog}, took, nil
 }
 
 // newReference returns a reference with the steps. It is this program, once more, in a process of its own.

@@ -3,10 +3,9 @@ package bench
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strconv"
+	"strings"
 
 	"github.com/pangaea-shop/pangaea/cmd/pangaea/internal/bench/reference"
 )
@@ -41,17 +40,7 @@ func (b *bench) line(ctx context.Context, database, monolith string) (*field, er
 		b.servers = append(b.servers, server)
 		f.about = server.about
 	}
-	run := strconv.FormatUint(rand.Uint64(), 36)
-	place := func(name string) (place, error) {
-		p := place{dir: filepath.Join(b.dir, database+"-"+name)}
-		err := os.Mkdir(p.dir, 0o700)
-		if err == nil && server != nil {
-			p.server, p.name = server, "pangaea_t_bench_"+run+"_"+name
-			p.url, err = server.create(ctx, p.name)
-		}
-		return p, err
-	}
-	at, err := place("shop")
+	at, err := b.place(ctx, server, database+"-shop")
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +48,7 @@ func (b *bench) line(ctx context.Context, database, monolith string) (*field, er
 		return nil, err
 	}
 	for steps, of := range map[string]**contestant{reference.Four: &f.four, reference.Same: &f.same} {
-		if at, err = place(steps); err != nil {
+		if at, err = b.place(ctx, server, database+"-"+steps); err != nil {
 			return nil, err
 		}
 		if *of, err = newReference(at, steps); err != nil {
@@ -88,4 +77,20 @@ type place struct {
 	server *postgres // where it is not the files that count
 	name   string    // of the database
 	url    string
+
+	broker *rabbitmq // that carries its events, if one does
 }
+
+// place makes a place on a server, or of files if there is none.
+func (b *bench) place(ctx context.Context, server *postgres, name string) (place, error) {
+	p := place{dir: filepath.Join(b.dir, name)}
+	err := os.Mkdir(p.dir, 0o700)
+	if err == nil && server != nil {
+		p.server, p.name = server, ours+b.run+"_"+strings.ReplaceAll(name, "-", "_")
+		p.url, err = server.create(ctx, p.name)
+	}
+	return p, err
+}
+
+// ours is how the names of databases and virtual hosts begin that we make.
+const ours = "pangaea_t_bench_"

@@ -12,12 +12,14 @@ import (
 type load struct {
 	Accepted   float64       `json:"orders_per_second"`
 	Confirmed  float64       `json:"confirmed_per_second"`
+	Finished   float64       `json:"finished_per_second"` // from the first order until the last one was confirmed
 	Answer     time.Duration `json:"answer_p50_ns"`
 	SlowAnswer time.Duration `json:"answer_p99_ns"`
 	Lost       float64       `json:"lost"` // acknowledged and not confirmed when all was done
 
 	CPU         time.Duration `json:"cpu_per_checkout_ns"`
 	DatabaseCPU time.Duration `json:"database_cpu_per_checkout_ns"` // of a server's processes for it; 0 where there are none
+	BrokerCPU   time.Duration `json:"broker_cpu_per_checkout_ns"`   // likewise of a message broker, whoever else used it
 	Units       float64       `json:"transactions_per_checkout"`
 	Commits     float64       `json:"commits_per_checkout"` // fewer, as transactions share them
 }
@@ -43,11 +45,16 @@ func (s *server) full(ctx context.Context, clients int, d time.Duration) (load, 
 	pause(ctx, d)
 	after, errAfter := s.look(ctx, &c.accepted)
 	c.over.Store(true)
-	if err := first(left(), err, errAfter, s.quiet(ctx)); err != nil {
+	if err := first(left(), err, errAfter); err != nil {
+		return load{}, err
+	}
+	last, err := s.finish(ctx, &c.accepted, start)
+	if err := first(err, s.quiet(ctx)); err != nil {
 		return load{}, err
 	}
 	end, err := s.lookAtAll(ctx, &c.accepted)
 	l := after.rates(before)
+	l.Finished = last.rates(start).Confirmed
 	l.Answer, l.SlowAnswer = c.answers()
 	end.costs(start, &l)
 	return l, err

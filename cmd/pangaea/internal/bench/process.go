@@ -6,11 +6,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,22 +18,25 @@ import (
 	"time"
 )
 
-// A process is a server that runs beside us and is measured.
+// A process is a server that runs beside us and is measured; or several, that the command runs.
 type process struct {
 	url     string
+	doors   []string // the URLs of all of them, if there are several
 	command *exec.Cmd
 	ended   chan struct{}
 }
 
-// firstAnswer is how long a server may take to answer for the first time.
-const firstAnswer = time.Minute
+const (
+	firstAnswer = time.Minute      // that a server may take to answer for the first time
+	lastWords   = 20 * time.Second // that it may take to end
+)
 
 // start runs a program and returns when it has answered its first question about products, and how long
 // that took.
-func start(ctx context.Context, address string, env []string, log io.Writer, name string, args ...string) (*process, time.Duration, error) {
-	p := &process{url: "http://" + address, command: exec.CommandContext(ctx, name, args...), ended: make(chan struct{})}
-	p.command.Env = append(unconfigured(os.Environ()), env...)
-	p.command.Stdout, p.command.Stderr = log, log
+func start(ctx context.Context, address string, command *exec.Cmd) (*process, time.Duration, error) {
+	p := &process{url: "http://" + address, command: command, ended: make(chan struct{})}
+	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) } // it may have to stop others
+	command.WaitDelay = lastWords
 	began := time.Now()
 	if err := p.command.Start(); err != nil {
 		return nil, 0, err
@@ -41,7 +44,7 @@ func start(ctx context.Context, address string, env []string, log io.Writer, nam
 	go func() { _ = p.command.Wait(); close(p.ended) }()
 	if err := p.awaitProducts(ctx); err != nil {
 		p.stop()
-		return nil, 0, fmt.Errorf("%s does not answer: %w", name, err)
+		return nil, 0, fmt.Errorf("%s does not answer: %w", command.Path, err)
 	}
 	return p, time.Since(began), nil
 }
@@ -72,7 +75,7 @@ func (p *process) stop() {
 	_ = p.command.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-p.ended:
-	case <-time.After(20 * time.Second):
+	case <-time.After(lastWords):
 		_ = p.command.Process.Kill()
 		<-p.ended
 	}
@@ -83,8 +86,31 @@ func unconfigured(env []string) []string {
 	return slices.DeleteFunc(env, func(v string) bool { return strings.HasPrefix(v, "PANGAEA_") })
 }
 
-// cpu is the processor time that the process has used so far; 0 where the system does not tell.
-func (p *process) cpu() time.Duration { return cpuOf(p.command.Process.Pid) }
+// ids are the processes that are the server: the command, or where there are several, those that it runs.
+func (p *process) ids() []int {
+	if len(p.doors) == 0 {
+		return []int{p.command.Process.Pid}
+	}
+	var ids []int
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", p.command.Process.Pid))
+	for _, thread := range threads {
+		children, _ := os.ReadFile(thread)
+		for child := range strings.FieldsSeq(string(children)) {
+			if id, err := strconv.Atoi(child); err == nil {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
+}
+
+// cpu is the processor time that the server has used so far; 0 where the system does not tell.
+func (p *process) cpu() (sum time.Duration) {
+	for _, id := range p.ids() {
+		sum += cpuOf(id)
+	}
+	return sum
+}
 
 func cpuOf(id int) time.Duration {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", id))
@@ -101,9 +127,32 @@ func cpuOf(id int) time.Duration {
 	return time.Duration(user+system) * 10 * time.Millisecond // Linux counts in hundredths
 }
 
-// memory is how many bytes of the process are in memory; 0 where the system does not tell.
-func (p *process) memory() int64 {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.command.Process.Pid))
+// memory is how many bytes of the server are in memory; 0 where the system does not tell.
+func (p *process) memory() (sum int64) {
+	for _, id := range p.ids() {
+		sum += memoryOf(id)
+	}
+	return sum
+}
+
+// programs is how many bytes the files of the server's programs have; 0 where the system does not tell.
+func (p *process) programs() (sum int64) {
+	seen := map[string]bool{}
+	for _, id := range p.ids() {
+		file, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", id))
+		if err != nil || seen[file] {
+			continue
+		}
+		seen[file] = true
+		if info, err := os.Stat(file); err == nil {
+			sum += info.Size()
+		}
+	}
+	return sum
+}
+
+func memoryOf(id int) int64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", id))
 	if err != nil {
 		return 0
 	}
@@ -116,22 +165,34 @@ func (p *process) memory() int64 {
 	return 0
 }
 
-// metrics are what the process says about itself: values by series.
+// metrics are what a server says about itself: values by series, added up where it is several processes.
 type metrics map[string]float64
 
 func (p *process) metrics(ctx context.Context) (metrics, error) {
-	var text []byte
-	if err := get(ctx, http.DefaultClient, p.url+"/metrics", "", &text); err != nil {
-		return nil, err
+	doors, m := p.doors, metrics{}
+	if len(doors) == 0 {
+		doors = []string{p.url}
 	}
-	m := metrics{}
-	for lines := bufio.NewScanner(bytes.NewReader(text)); lines.Scan(); {
-		series, value, _ := strings.Cut(lines.Text(), " ")
-		if number, err := strconv.ParseFloat(value, 64); err == nil {
-			m[series] = number
+	for _, door := range doors {
+		if err := m.add(ctx, door); err != nil {
+			return nil, err
 		}
 	}
 	return m, nil
+}
+
+func (m metrics) add(ctx context.Context, door string) error {
+	var text []byte
+	if err := get(ctx, http.DefaultClient, door+"/metrics", "", &text); err != nil {
+		return err
+	}
+	for lines := bufio.NewScanner(bytes.NewReader(text)); lines.Scan(); {
+		series, value, _ := strings.Cut(lines.Text(), " ")
+		if number, err := strconv.ParseFloat(value, 64); err == nil {
+			m[series] += number
+		}
+	}
+	return nil
 }
 
 // sum adds up the series of a name whose labels contain label.

@@ -15,6 +15,7 @@ type Report struct {
 	Duration time.Duration `json:"duration_ns"`
 	Clients  int           `json:"clients"`
 	Tables   []Table       `json:"tables"`
+	Split    *SplitTable   `json:"split,omitempty"`
 	Missing  []string      `json:"missing,omitempty"` // what was to be measured and could not be, and why
 }
 
@@ -51,7 +52,7 @@ func (r Row) SameRatio() float64 { return float64(r.Shop / r.Same) }
 
 // report puts together what was measured.
 func (b *bench) report() *Report {
-	r := &Report{System: system(), Rounds: b.Rounds, Duration: b.Duration, Clients: b.Clients, Missing: b.missing}
+	r := &Report{System: system(), Rounds: b.Rounds, Duration: b.Duration, Clients: b.Clients, Missing: b.missing, Split: b.split.report()}
 	for _, f := range b.fields {
 		shop, four, same := b.results[f.shop], b.results[f.four], b.results[f.same]
 		t := Table{Database: f.database, About: f.about, Loads: Loads{shop.loads, four.loads, same.loads}}

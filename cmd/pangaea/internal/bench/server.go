@@ -16,6 +16,8 @@ type server struct {
 	*process
 	place place
 	open  func(context.Context) (token string, err error) // lets a customer in
+
+	catalog string // the URL of the process that has the products, if there are several
 }
 
 // What the servers count. The reference uses the product's names.
@@ -30,7 +32,7 @@ const (
 type moment struct {
 	at                                  time.Time
 	accepted, confirmed, units, commits float64
-	cpu, databaseCPU                    time.Duration
+	cpu, databaseCPU, brokerCPU         time.Duration
 }
 
 func (s *server) look(ctx context.Context, accepted *atomic.Int64) (moment, error) {
@@ -47,7 +49,30 @@ func (s *server) lookAtAll(ctx context.Context, accepted *atomic.Int64) (moment,
 	if s.place.server != nil && err == nil {
 		m.databaseCPU, err = s.place.server.cpu(ctx, s.place.name)
 	}
+	if s.place.broker != nil {
+		m.brokerCPU = s.place.broker.cpu()
+	}
 	return m, err
+}
+
+// finish waits until every order since start is confirmed, or none has been for a while, and returns the moment of the
+// last one.
+func (s *server) finish(ctx context.Context, accepted *atomic.Int64, start moment) (last moment, err error) {
+	for last = start; ctx.Err() == nil; pause(ctx, calm/5) {
+		m, err := s.look(ctx, accepted)
+		switch {
+		case err != nil:
+			return m, err
+		case m.confirmed > last.confirmed:
+			last = m
+		case m.at.Sub(last.at) > 10*calm:
+			return last, nil
+		}
+		if m.confirmed-start.confirmed >= m.accepted-start.accepted {
+			return last, nil
+		}
+	}
+	return last, ctx.Err()
 }
 
 // rates are what happened between two moments.
@@ -64,6 +89,7 @@ func (m moment) costs(before moment, into *load) {
 		return
 	}
 	into.CPU, into.DatabaseCPU = time.Duration(float64(m.cpu-before.cpu)/orders), time.Duration(float64(m.databaseCPU-before.databaseCPU)/orders)
+	into.BrokerCPU = time.Duration(float64(m.brokerCPU-before.brokerCPU) / orders)
 	into.Units, into.Commits = (m.units-before.units)/orders, (m.commits-before.commits)/orders
 }
 

@@ -29,6 +29,11 @@ func (r *Report) Text(out io.Writer) error {
 			return err
 		}
 	}
+	if r.Split != nil {
+		if err := r.Split.text(out); err != nil {
+			return err
+		}
+	}
 	for _, line := range r.Missing {
 		fmt.Fprintf(out, "\n%s\n", line)
 	}
@@ -40,13 +45,7 @@ func (t Table) text(out io.Writer) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "\tshop\treference\tratio\tsame steps\tratio\tgoal\t\t")
 	for _, row := range t.Rows {
-		goal, verdict := "", ""
-		if row.Goal != nil {
-			goal, verdict = row.Goal.Text, "reached"
-			if !row.Goal.Reached {
-				verdict = "NOT REACHED"
-			}
-		}
+		goal, verdict := row.Goal.words()
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", row.What,
 			with(row.Unit, row.Shop), with(row.Unit, row.Reference), ratio(row.Ratio()), with(row.Unit, row.Same), ratio(row.SameRatio()), goal, verdict)
 	}
@@ -65,11 +64,24 @@ func (t Table) text(out io.Writer) error {
 	return nil
 }
 
+// words are a goal and what became of it; nothing if there is none.
+func (g *Goal) words() (goal, verdict string) {
+	switch {
+	case g == nil:
+		return "", ""
+	case g.Reached:
+		return g.Text, "reached"
+	}
+	return g.Text, "NOT REACHED"
+}
+
 func with(unit string, n number) string {
 	v := float64(n)
 	switch {
 	case unknown(v):
 		return "–"
+	case unit == "ms" && math.Abs(v) < 1:
+		return fmt.Sprintf("%.2f %s", v, unit)
 	case unit == "/s" || v >= 100:
 		return fmt.Sprintf("%.0f %s", v, unit)
 	default:
