@@ -108,7 +108,7 @@ func (s *split) instead(pairs ...string) string {
 // differs requires that what runs differs from a file in these ways alone.
 func (s *split) differs(file string, lines ...string) {
 	s.t.Helper()
-	out, wrong, code := run(s.t, s.t.TempDir(), "topology", "check", "--topology", file, "--timeout", "1s")
+	out, wrong, code := run(s.t, s.t.TempDir(), "topology", "check", "--topology", file, "--timeout", "8s")
 	require.NotContains(s.t, out+wrong, "geheim")
 	_, list, _ := strings.Cut(out, "\n\n")
 	for name, address := range s.at {
@@ -164,7 +164,7 @@ processes:
 	s.differs(s.instead(s.at["sales"], s.at["deaf"], s.at["rest"], s.at["stranger"]),
 		"gateway at $gateway"+old,
 		"rest at $stranger: not reachable: what answers there is no process of the shop: its /metrics has no pangaea_process_info",
-		"sales at $deaf: not reachable: no answer within 1s")
+		"sales at $deaf: not reachable: no answer within 8s")
 
 	s.stop["sales"]()
 	s.stop["rest"]()

@@ -158,7 +158,9 @@ func (w *Town) ComesBack(times int, deletions ...func() error) {
 	w.t.Helper()
 	defer w.HeardNoPhantom() // also when something is lost
 	w.Listens(Acknowledge)
-	var said []string
+	said := []string{"before"}
+	w.Insists("before")
+	w.Hears("before")
 	failures := 0
 	for round := range times * len(deletions) {
 		_ = deletions[round%len(deletions)]() // what is not there yet again is as good as deleted

@@ -8,8 +8,8 @@
 // and inbox have that, and tell repeated messages apart. The server is not asked to do so: what an operator has
 // replayed a minute after it was published would be taken for a repetition, and confirmed without arriving.
 //
-// Whoever listens declares its stream and its consumer, at the start, after every interruption and every few seconds:
-// what somebody deletes comes back. A carrier that has lost the server fails to publish, and goes on when it is back.
+// Whoever listens declares its stream and its consumer, at the start and after every interruption, and looks every few
+// seconds whether they are there: what somebody deletes comes back. A carrier that has lost the server fails to publish, and goes on when it is back.
 package nats
 
 import (
@@ -31,7 +31,7 @@ type Options struct {
 	// Silence is how long the server waits for news of a message before it delivers it again, to another instance if
 	// there is one; 5 s. While it is being handled there is news; when a process is killed there is none.
 	Silence time.Duration
-	Declare time.Duration // how often a subscription declares what it needs; 5 s
+	Declare time.Duration // how often a subscription looks for what it needs; 5 s
 	Confirm time.Duration // how long a confirmation is waited for; 30 s
 }
 

@@ -36,24 +36,51 @@ func (o Options) consumer(destination string) jetstream.ConsumerConfig {
 	}
 }
 
-// declare declares what destination needs to hear.
+// declare makes what destination needs to hear.
 func (o Options) declare(ctx context.Context, js jetstream.JetStream, destination string) (jetstream.Consumer, error) {
-	stream, err := js.Stream(ctx, o.stream(destination))
-	switch {
-	case errors.Is(err, jetstream.ErrStreamNotFound):
-		stream, err = js.CreateStream(ctx, o.keeping(jetstream.StreamConfig{}, destination))
-	case err == nil:
-		found := stream.CachedInfo().Config
-		if wanted := o.keeping(found, destination); !reflect.DeepEqual(found, wanted) {
-			stream, err = js.UpdateStream(ctx, wanted)
+	if _, err := js.Stream(ctx, o.stream(destination)); errors.Is(err, jetstream.ErrStreamNotFound) {
+		if _, err := js.CreateStream(ctx, o.keeping(jetstream.StreamConfig{}, destination)); err != nil {
+			return nil, fmt.Errorf("declare stream %s: %w", o.stream(destination), err)
 		}
 	}
+	stream, err := o.setRight(ctx, js, destination)
 	if err != nil {
-		return nil, fmt.Errorf("declare stream %s: %w", o.stream(destination), err)
+		return nil, err
 	}
 	consumer, err := stream.CreateOrUpdateConsumer(ctx, o.consumer(destination))
 	if err != nil {
 		return nil, fmt.Errorf("declare the consumer of stream %s: %w", o.stream(destination), err)
 	}
 	return consumer, nil
+}
+
+// renew sets right what is heard, and returns an error if it is gone: what is made again while the server still deletes
+// what was called the same loses its files to that.
+func (o Options) renew(ctx context.Context, js jetstream.JetStream, destination string) error {
+	stream, err := o.setRight(ctx, js, destination)
+	if err != nil {
+		return err
+	}
+	if _, err = stream.Consumer(ctx, destination); err == nil {
+		_, err = stream.CreateOrUpdateConsumer(ctx, o.consumer(destination))
+	}
+	if err != nil {
+		return fmt.Errorf("the consumer of stream %s: %w", o.stream(destination), err)
+	}
+	return nil
+}
+
+// setRight has what has to hold for the stream hold.
+func (o Options) setRight(ctx context.Context, js jetstream.JetStream, destination string) (jetstream.Stream, error) {
+	stream, err := js.Stream(ctx, o.stream(destination))
+	if err == nil {
+		found := stream.CachedInfo().Config
+		if wanted := o.keeping(found, destination); !reflect.DeepEqual(found, wanted) {
+			stream, err = js.UpdateStream(ctx, wanted)
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("stream %s: %w", o.stream(destination), err)
+	}
+	return stream, nil
 }

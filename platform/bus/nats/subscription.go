@@ -65,31 +65,41 @@ func (s *subscription) listen(ctx context.Context) error {
 	return err
 }
 
-// watch declares again and again what the module needs to hear, until ctx ends.
+// watch renews what the module needs to hear, until ctx ends or it is gone.
 func (s *subscription) watch(ctx context.Context) error {
 	for {
 		if rest(ctx, s.options.Declare); ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if _, _, err := s.declare(ctx); err != nil {
+		if _, err := s.ask(ctx, func(ctx context.Context, js jetstream.JetStream) error {
+			return s.options.renew(ctx, js, s.topic)
+		}); err != nil {
 			return err
 		}
 	}
 }
 
 // declare declares what the module needs to hear.
-func (s *subscription) declare(ctx context.Context) (*connection, jetstream.Consumer, error) {
+func (s *subscription) declare(ctx context.Context) (conn *connection, consumer jetstream.Consumer, err error) {
+	conn, err = s.ask(ctx, func(ctx context.Context, js jetstream.JetStream) (err error) {
+		consumer, err = s.options.declare(ctx, js, s.topic)
+		return err
+	})
+	return conn, consumer, err
+}
+
+// ask asks something of the server, for as long as one waits to be connected.
+func (s *subscription) ask(ctx context.Context, question func(context.Context, jetstream.JetStream) error) (*connection, error) {
 	conn, err := s.link.connection()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, dialing)
 	defer cancel()
-	consumer, err := s.options.declare(ctx, conn.streams, s.topic)
-	if err != nil {
+	if err = question(ctx, conn.streams); err != nil {
 		err = conn.blame(err)
 	}
-	return conn, consumer, err
+	return conn, err
 }
 
 // An ear is what a subscription hears with, until an interruption.

@@ -77,6 +77,8 @@ type place struct {
 	server *postgres // where it is not the files that count
 	name   string    // of the database
 	url    string
+
+	broker *rabbitmq // that carries its events, if one does
 }
 
 // place makes a place on a server, or of files if there is none.

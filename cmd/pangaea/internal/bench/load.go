@@ -19,6 +19,7 @@ type load struct {
 
 	CPU         time.Duration `json:"cpu_per_checkout_ns"`
 	DatabaseCPU time.Duration `json:"database_cpu_per_checkout_ns"` // of a server's processes for it; 0 where there are none
+	BrokerCPU   time.Duration `json:"broker_cpu_per_checkout_ns"`   // likewise of a message broker, whoever else used it
 	Units       float64       `json:"transactions_per_checkout"`
 	Commits     float64       `json:"commits_per_checkout"` // fewer, as transactions share them
 }

@@ -16,6 +16,7 @@ import (
 type rabbitmq struct {
 	url     *url.URL
 	about   string
+	id      int // of its process
 	created []string
 }
 
@@ -32,12 +33,21 @@ func dialRabbitMQ(ctx context.Context, address string) (*rabbitmq, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errAway, err)
 	}
-	version, err := administer(ctx, "eval", "rabbit_misc:version().")
+	said, err := administer(ctx, "eval", `io:format("~s ~s", [rabbit_misc:version(), os:getpid()]).`)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errAway, err)
 	}
-	return &rabbitmq{url: u, about: "RabbitMQ " + strings.Trim(version, `"`)}, nil
+	var version string
+	r := &rabbitmq{url: u}
+	if _, err := fmt.Sscan(said, &version, &r.id); err != nil {
+		return nil, fmt.Errorf("the broker says %q: %w", said, err)
+	}
+	r.about = "RabbitMQ " + version
+	return r, nil
 }
+
+// cpu is the processor time that the broker has used so far, for whomever; 0 where the system does not tell.
+func (r *rabbitmq) cpu() time.Duration { return cpuOf(r.id) }
 
 // create makes an empty virtual host and returns its URL.
 func (r *rabbitmq) create(ctx context.Context, name string) (string, error) {

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ThreeDotsLabs/watermill/message"
+	amqp "github.com/rabbitmq/amqp091-go"
 	"gorm.io/gorm"
 
 	"github.com/pangaea-shop/pangaea/cmd/pangaea/internal/bench/reference"
@@ -87,25 +87,43 @@ func drainOurs(ctx context.Context, url, house string, events int) (took time.Du
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, carrier.Close()) }()
-	if err := carrier.Introduce(db.Name()); err != nil {
-		return 0, err
-	}
-	messages, err := carrier.Subscribe(ctx, "town")
-	if err != nil {
+	if err := settleIn(ctx, carrier); err != nil {
 		return 0, err
 	}
 	box := outbox.New(db, manifest)
 	if err := fill(ctx, db, box, events); err != nil {
 		return 0, err
 	}
-	relay := outbox.NewRelay(box, carrier, outbox.RelayOptions{})
+	ears, err := amqp.Dial(house)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, ears.Close()) }()
+	relay, heard := outbox.NewRelay(box, carrier, outbox.RelayOptions{}), make(chan error, 1)
 	began := time.Now()
+	go func() { heard <- reference.Listen(ctx, ears, "town", events) }()
 	if err := relay.Start(ctx); err != nil {
 		return 0, err
 	}
-	err = listen(ctx, messages, events)
-	err = errors.Join(err, relay.Stop(ctx))
+	err = errors.Join(<-heard, relay.Stop(ctx))
 	return time.Since(began), err
+}
+
+// settleIn makes the queue of the town, which hears nothing of what comes later: whoever listens to both relays does.
+func settleIn(ctx context.Context, carrier *transport.Carrier) error {
+	if err := carrier.Introduce("tower"); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	messages, err := carrier.Subscribe(ctx, "town")
+	cancel()
+	if err != nil {
+		return err
+	}
+	for range messages { // until it has left
+		return errors.New("a new queue is not empty")
+	}
+	return nil
 }
 
 // row is the shop's relay beside the one that is written by hand.
@@ -132,24 +150,6 @@ func fill(ctx context.Context, db *database.DB, box *outbox.Outbox, events int) 
 			return err
 		}
 		n += 500
-	}
-	return nil
-}
-
-// listen answers as many messages as there are events. One that came twice is heard once.
-func listen(ctx context.Context, messages <-chan *message.Message, events int) error {
-	heard := map[string]bool{}
-	for len(heard) < events {
-		select {
-		case m, open := <-messages:
-			if !open {
-				return errors.New("nothing can be heard any more")
-			}
-			heard[m.UUID] = true
-			m.Ack()
-		case <-ctx.Done():
-			return ctx.Err()
-		}
 	}
 	return nil
 }

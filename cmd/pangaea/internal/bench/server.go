@@ -32,7 +32,7 @@ const (
 type moment struct {
 	at                                  time.Time
 	accepted, confirmed, units, commits float64
-	cpu, databaseCPU                    time.Duration
+	cpu, databaseCPU, brokerCPU         time.Duration
 }
 
 func (s *server) look(ctx context.Context, accepted *atomic.Int64) (moment, error) {
@@ -48,6 +48,9 @@ func (s *server) lookAtAll(ctx context.Context, accepted *atomic.Int64) (moment,
 	m, err := s.look(ctx, accepted)
 	if s.place.server != nil && err == nil {
 		m.databaseCPU, err = s.place.server.cpu(ctx, s.place.name)
+	}
+	if s.place.broker != nil {
+		m.brokerCPU = s.place.broker.cpu()
 	}
 	return m, err
 }
@@ -86,6 +89,7 @@ func (m moment) costs(before moment, into *load) {
 		return
 	}
 	into.CPU, into.DatabaseCPU = time.Duration(float64(m.cpu-before.cpu)/orders), time.Duration(float64(m.databaseCPU-before.databaseCPU)/orders)
+	into.BrokerCPU = time.Duration(float64(m.brokerCPU-before.brokerCPU) / orders)
 	into.Units, into.Commits = (m.units-before.units)/orders, (m.commits-before.commits)/orders
 }
 

@@ -65,6 +65,7 @@ func (b *bench) form(ctx context.Context, name string, server *postgres, broker 
 	if err != nil {
 		return nil, err
 	}
+	at.broker = broker
 	c, err := newShop(at, filepath.Join(bin, "monolith"), false)
 	if err != nil {
 		return nil, err

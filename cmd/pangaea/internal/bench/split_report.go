@@ -66,6 +66,7 @@ var splitMeasures = []measure{
 	{what: "programs", unit: "MB", figure: func(r *results) float64 { return unknownIfZero(float64(r.programs) / 1e6) }},
 	{what: "processor time per checkout", unit: "ms", figure: ofLoads(func(l load) float64 { return unknownIfZero(milliseconds(l.CPU)) })},
 	{what: "… of the database server for it", unit: "ms", figure: ofLoads(func(l load) float64 { return unknownIfZero(milliseconds(l.DatabaseCPU)) })},
+	{what: "… of the broker", unit: "ms", figure: ofLoads(func(l load) float64 { return unknownIfZero(milliseconds(l.BrokerCPU)) })},
 	{what: "transactions per checkout", figure: ofLoads(func(l load) float64 { return l.Units })},
 	{what: "commits per checkout under full load", figure: ofLoads(func(l load) float64 { return l.Commits })},
 }

@@ -22,24 +22,56 @@ func Import(t testing.TB, d rabbitmq.Definitions) bool {
 	t.Helper()
 	definitions, err := json.Marshal(d)
 	require.NoError(t, err)
-	var forget []string
+	var vhosts, users []string
 	for _, vhost := range d.VirtualHosts {
-		forget = append(forget, fmt.Sprintf("rabbit_vhost:delete(<<%q>>, <<\"tests\">>)", vhost.Name))
+		vhosts = append(vhosts, vhost.Name)
 	}
 	for _, user := range d.Users {
-		forget = append(forget, fmt.Sprintf("rabbit_auth_backend_internal:delete_user(<<%q>>, <<\"tests\">>)", user.Name))
+		users = append(users, user.Name)
 	}
-	end := func() error { return administer(nil, "eval", strings.Join(forget, ", ")+".") } // at once: rabbitmqctl takes its time
 	if err := administer(definitions, "import_definitions"); err != nil {
-		_ = end()
-		fmt.Fprintf(os.Stderr, "%s: not tested: who tests may not administer the RabbitMQ on this machine: %v\n", t.Name(), err)
-		if os.Getenv("CI") == "true" {
-			t.Error(err)
-		}
-		return false
+		_ = forget(vhosts, users)
+		return refused(t, err)
 	}
-	t.Cleanup(func() { require.NoError(t, end()) })
+	t.Cleanup(func() { require.NoError(t, forget(vhosts, users)) })
 	return true
+}
+
+// Forget has a virtual host and users be gone when the test ends, which what is tested makes on the broker of all
+// tests. It reports whether that is possible: see [Import].
+func Forget(t testing.TB, vhost string, users ...string) bool {
+	t.Helper()
+	if err := administer(nil, "list_vhosts"); err != nil {
+		return refused(t, err)
+	}
+	t.Cleanup(func() {
+		if err := forget([]string{vhost}, users); !t.Failed() { // who fails may have made none
+			require.NoError(t, err)
+		}
+	})
+	return true
+}
+
+// refused says that nothing was tested, which on CI is a failure.
+func refused(t testing.TB, err error) bool {
+	t.Helper()
+	fmt.Fprintf(os.Stderr, "%s: not tested: who tests may not administer the RabbitMQ on this machine: %v\n", t.Name(), err)
+	if os.Getenv("CI") == "true" {
+		t.Error(err)
+	}
+	return false
+}
+
+// forget removes everything at once: rabbitmqctl takes its time.
+func forget(vhosts, users []string) error {
+	var statements []string
+	for _, vhost := range vhosts {
+		statements = append(statements, fmt.Sprintf("rabbit_vhost:delete(<<%q>>, <<\"tests\">>)", vhost))
+	}
+	for _, user := range users {
+		statements = append(statements, fmt.Sprintf("rabbit_auth_backend_internal:delete_user(<<%q>>, <<\"tests\">>)", user))
+	}
+	return administer(nil, "eval", strings.Join(statements, ", ")+".")
 }
 
 func administer(input []byte, args ...string) error {

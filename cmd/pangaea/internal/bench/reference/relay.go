@@ -68,7 +68,7 @@ func (r *Relay) Drain(ctx context.Context, n int) error {
 	}
 	defer func() { _ = ch.Close() }()
 	heard := make(chan error, 1)
-	go func() { heard <- r.listen(ctx, n) }()
+	go func() { heard <- Listen(ctx, r.conn, r.queue, n) }()
 	for left := n; left > 0; {
 		sent, err := r.some(ctx, ch)
 		if err != nil {
@@ -113,9 +113,9 @@ func (r *Relay) publish(ctx context.Context, ch *amqp.Channel, payloads [][]byte
 	return nil
 }
 
-// listen hears n messages and answers them, some at a time.
-func (r *Relay) listen(ctx context.Context, n int) error {
-	ch, err := r.conn.Channel()
+// Listen hears n messages and answers them, some at a time.
+func Listen(ctx context.Context, conn *amqp.Connection, queue string, n int) error {
+	ch, err := conn.Channel()
 	if err == nil {
 		err = ch.Qos(window, 0, false)
 	}
@@ -123,7 +123,7 @@ func (r *Relay) listen(ctx context.Context, n int) error {
 		return err
 	}
 	defer func() { _ = ch.Close() }()
-	messages, err := ch.ConsumeWithContext(ctx, r.queue, "", false, false, false, false, nil)
+	messages, err := ch.ConsumeWithContext(ctx, queue, "", false, false, false, false, nil)
 	if err != nil {
 		return err
 	}
