@@ -18,7 +18,7 @@ type Parts struct {
 	Carrier  Carrier
 	Relay    func(*database.DB, *outbox.Outbox, message.Publisher) Relay
 	Ears     func(testing.TB, Ears) Ears // makes others of ours
-	Patience time.Duration               // how long is waited for what should happen at once; 30 s
+	Patience time.Duration               // how long is waited for what should happen at once; a minute
 }
 
 // A Carrier makes a carrier of its own for a test. Both are closed when the test ends.
@@ -48,7 +48,7 @@ func (p Parts) withDefaults() Parts {
 		p.Ears = func(_ testing.TB, ours Ears) Ears { return ours }
 	}
 	if p.Patience == 0 {
-		p.Patience = 30 * time.Second
+		p.Patience = time.Minute
 	}
 	return p
 }
