@@ -57,12 +57,11 @@ test-embedded: ## Run every test, with the embedded databases
 ON_SERVERS = $$({ grep -rl databasetest --include=*_test.go platform modules | grep -E '^platform/|/store/' | grep -v knownbugs; \
 	grep -rl databasetest.Instances --include=*_test.go modules; } | xargs -n 1 dirname | sort -u | sed 's|^|./|')
 
+# What takes long and has nothing to do with the database.
+NOT_ON_SERVERS := WatermillsSuite|TestABroker|TestCuts|TestACut|TestOverTLS|TestWhatIsDeleted|TestWhatIsRefused|TestAModuleMay
+
 test-servers: ## Run what speaks SQL, and the shop's main stories, on each kind of server that can be reached
-<<<<<<< HEAD
 	$(call on-servers,$(TEST) -short -skip '$(NOT_ON_SERVERS)' $(ON_SERVERS) && \
-=======
-	$(call on-servers,$(TEST) -short -skip WatermillsSuite $(ON_SERVERS) && \
->>>>>>> faults
 		PANGAEA_KILLS=10 PANGAEA_TEST_TOPOLOGY=$$([ $$kind = mysql ] || echo broker) $(TEST) -run '$(MAIN_STORIES)' ./stories)
 
 # As one process the stories are told on embedded databases (test-embedded), and with a broker (test-servers).

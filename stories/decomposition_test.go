@@ -186,7 +186,7 @@ func (w *walk) run(steps []step) (said []string) {
 	for _, step := range steps {
 		script += step.commands + "\nprintf '" + `\036` + "'\n"
 	}
-	ctx, cancel := context.WithTimeout(w.t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(w.t.Context(), 8*time.Minute)
 	defer cancel()
 	var out bytes.Buffer
 	shell := exec.CommandContext(ctx, "sh", "-c", script)
