@@ -67,7 +67,8 @@ test-servers: ## Run what speaks SQL, and the shop's main stories, on each kind 
 # As one process the stories are told on embedded databases (test-embedded), and with a broker (test-servers).
 test-split: ## Tell the shop's stories where it is many processes, and strike some of them
 	PANGAEA_TEST_TOPOLOGY=local CGO_ENABLED=0 $(TEST) -run '$(SPLIT_STORIES)' ./stories
-	@case "$$(CGO_ENABLED=0 go run ./platform/database/databasetest/reachable)" in *postgres*) \
+	@kinds=$$(CGO_ENABLED=0 go run ./platform/database/databasetest/reachable) || exit 1; \
+	case "$$kinds" in *postgres*) \
 		export PANGAEA_TEST_DATABASE=postgres CGO_ENABLED=0 && \
 		PANGAEA_TEST_TOPOLOGY=groups $(TEST) -parallel 2 -run '$(SPLIT_STORIES)' ./stories && \
 		PANGAEA_TEST_TOPOLOGY=leaf $(TEST) -parallel 2 -run '$(SPLIT_STORIES)' ./stories && \

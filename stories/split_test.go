@@ -136,7 +136,7 @@ func TestARollingRestartRefusesNobody(t *testing.T) {
 		})
 	}
 	began := time.Now()
-	require.NoError(t, shop.proc.Process.Signal(syscall.SIGHUP))
+	require.NoError(t, shop.proc.Process.Signal(syscall.SIGUSR1))
 	for strings.Count(shop.out.String(), "All processes were restarted") == 0 && time.Since(began) < 4*time.Minute && !t.Failed() {
 		<-time.After(100 * time.Millisecond)
 	}

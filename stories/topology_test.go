@@ -116,7 +116,7 @@ func (s *shop) pids() map[string]int {
 	return pids
 }
 
-// open reports whether every process of the shop can do real work.
+// everybody reports whether every process of the shop can do real work.
 func (s *shop) everybody() bool {
 	for _, door := range s.doors {
 		response, err := http.Get(door + "/readyz")

@@ -30,7 +30,7 @@ func newCommand() *cobra.Command {
 		Use:   "split",
 		Short: "Run every process of a topology on this machine",
 		Long: `Builds the programs, starts every process of a topology, waits until all are ready, and stops them together
-when it is interrupted. A process that ends by itself is started again; SIGHUP restarts all in turn.
+when it is interrupted. A process that ends by itself is started again; SIGUSR1 restarts all in turn.
 
 Without --local it uses the PostgreSQL and the RabbitMQ that settings name (PANGAEA_CONFIG, or PANGAEA_BUS_URL and
 the databases' URLs), those on this machine, where it asks before it makes a database and a virtual host of its
@@ -39,7 +39,7 @@ own names, or those that docker compose starts.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(command *cobra.Command, _ []string) error {
-			ctx, stop := signal.NotifyContext(command.Context(), syscall.SIGINT, syscall.SIGTERM)
+			ctx, stop := signal.NotifyContext(command.Context(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 			defer stop()
 			w.in, w.out = command.InOrStdin(), command.OutOrStdout()
 			return run(ctx, w)
@@ -64,9 +64,9 @@ func run(ctx context.Context, w wish) error {
 		return err
 	}
 	count := len(plan.messages) + len(plan.modules) + len(plan.edge)
-	fmt.Fprintf(w.out, "\n  Pangaea is open, as %d processes.\n    shop  %s\n    Ctrl-C stops all; kill -HUP %d restarts them in turn.\n\n", count, plan.shop, os.Getpid())
+	fmt.Fprintf(w.out, "\n  Pangaea is open, as %d processes.\n    shop  %s\n    Ctrl-C stops all; kill -USR1 %d restarts them in turn.\n\n", count, plan.shop, os.Getpid())
 	again := make(chan os.Signal, 1)
-	signal.Notify(again, syscall.SIGHUP)
+	signal.Notify(again, syscall.SIGUSR1)
 	defer signal.Stop(again)
 	for {
 		select {

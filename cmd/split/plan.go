@@ -69,7 +69,7 @@ func (w *wish) plan(ctx context.Context) (plan, error) {
 	var p plan
 	if w.local {
 		p.messages = append(p.messages, w.messages(t, settings))
-	} else if settings, err = w.servers(ctx, settings); err != nil {
+	} else if settings, err = w.servers(ctx, t, settings); err != nil {
 		return plan{}, err
 	}
 	for _, process := range t.Processes() {
@@ -95,7 +95,7 @@ func (w *wish) program(p *topology.Process, replica int, settings []string) supe
 	}
 	program := supervisor.Program{
 		Name: name, Path: filepath.Join(w.bin, shop.Program(p)), Ready: "http://" + topology.Reachable(p.At(replica)) + "/readyz",
-		Env: append(forProcess(settings, p), "PANGAEA_PROCESS="+p.Name, "PANGAEA_REPLICA="+strconv.Itoa(replica)),
+		Env: append(forProcess(settings, p.Modules), "PANGAEA_PROCESS="+p.Name, "PANGAEA_REPLICA="+strconv.Itoa(replica)),
 	}
 	if p.Edge {
 		program.Listen = p.At(replica)
@@ -106,20 +106,20 @@ func (w *wish) program(p *topology.Process, replica int, settings []string) supe
 
 // common leaves out what each process has for itself, and servers that a split without any would not use.
 func (w *wish) common(settings []string) []string {
-	own := []string{"PANGAEA_HTTP_ADDR", "PANGAEA_GRPC_ADDR", "PANGAEA_PROCESS", "PANGAEA_REPLICA"}
-	if w.local {
-		own = append(own, "PANGAEA_BUS_URL", "PANGAEA_DATABASE_URL")
-	}
+	own := []string{"PANGAEA_HTTP_ADDR", "PANGAEA_GRPC_ADDR", "PANGAEA_PROCESS", "PANGAEA_REPLICA", "PANGAEA_ADMIN_URL", "PANGAEA_BUS_ADMIN_URL"}
 	return slices.DeleteFunc(settings, func(setting string) bool {
 		name, _, _ := strings.Cut(setting, "=")
-		return slices.Contains(own, name)
+		return slices.Contains(own, name) || w.local && server.MatchString(name)
 	})
 }
 
+// server matches settings that name servers, or a file that may.
+var server = regexp.MustCompile(`^PANGAEA_(CONFIG|([A-Z_]+_)?(DATABASE|MIGRATE|BUS)_URL)$`)
+
 // forProcess leaves out what is only for other modules: their passwords above all.
-func forProcess(settings []string, p *topology.Process) (own []string) {
+func forProcess(settings, modules []string) (own []string) {
 	for _, setting := range settings {
-		if variable, _, _ := strings.Cut(setting, "="); shop.Concerns(variable, p.Modules) {
+		if variable, _, _ := strings.Cut(setting, "="); shop.Concerns(variable, modules) {
 			own = append(own, setting)
 		}
 	}
@@ -146,8 +146,8 @@ func (w *wish) messages(t *topology.Topology, settings []string) supervisor.Prog
 	address := strings.TrimPrefix(t.Bus, "nats://")
 	folder := filepath.Join(cmp.Or(os.Getenv("PANGAEA_DATA_DIR"), "data"), "split", "messages")
 	return supervisor.Program{
-		Name: "messages", Path: filepath.Join(w.bin, "messages"),
-		Env: append(settings, "PANGAEA_NATS_ADDR="+address, "PANGAEA_NATS_DIR="+folder),
+		Name: "messages", Path: filepath.Join(w.bin, "messages"), Ready: "tcp://" + address,
+		Env: append(forProcess(settings, nil), "PANGAEA_NATS_ADDR="+address, "PANGAEA_NATS_DIR="+folder),
 	}
 }
 

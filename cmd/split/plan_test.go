@@ -90,6 +90,8 @@ func TestAProcessIsToldWhatConcernsIt(t *testing.T) {
 func TestASplitOfItsOwn(t *testing.T) {
 	t.Setenv("PANGAEA_BUS_URL", "amqp://localhost")
 	t.Setenv("PANGAEA_DATABASE_URL", "postgres://localhost/pangaea")
+	t.Setenv("PANGAEA_CONFIG", "/somewhere/pangaea.yaml")
+	t.Setenv("PANGAEA_PAYMENTS_MIGRATE_URL", "postgres://localhost/pangaea")
 	t.Setenv("PANGAEA_DATA_DIR", "/somewhere")
 	w := wish{topology: topologies + "local.yaml", local: true, bin: bin(t), out: io.Discard}
 	p, err := w.plan(t.Context())
@@ -101,7 +103,7 @@ func TestASplitOfItsOwn(t *testing.T) {
 	require.Equal(t, "/somewhere/split/messages", folder)
 	require.Len(t, p.modules, 7)
 	for _, program := range slices.Concat(p.messages, p.modules, p.edge) {
-		for _, foreign := range []string{"PANGAEA_BUS_URL", "PANGAEA_DATABASE_URL"} {
+		for _, foreign := range []string{"PANGAEA_BUS_URL", "PANGAEA_DATABASE_URL", "PANGAEA_CONFIG", "PANGAEA_PAYMENTS_MIGRATE_URL"} {
 			_, there := setting(program, foreign)
 			require.False(t, there, "%s has %s", program.Name, foreign)
 		}

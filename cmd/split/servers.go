@@ -11,8 +11,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/pangaea-shop/pangaea/platform/topology"
 )
 
 // settingsFile is where the roles and users of the modules are written down that a split has made on this machine.
@@ -28,11 +31,16 @@ const (
 const composeBus = "http://guest:guest@127.0.0.1:15672"
 
 // servers finds the servers that a split needs, and returns the settings that name them.
-func (w *wish) servers(ctx context.Context, settings []string) ([]string, error) {
-	if configured() {
+func (w *wish) servers(ctx context.Context, t *topology.Topology, settings []string) ([]string, error) {
+	if configured(t) {
 		return settings, nil
 	}
 	if _, err := os.Stat(settingsFile); err == nil {
+		if !listens(postgres) || !listens(rabbitmq) {
+			if err := w.compose(ctx); err != nil {
+				return nil, fmt.Errorf("%s names servers on this machine: %w", settingsFile, err)
+			}
+		}
 		return append(settings, "PANGAEA_CONFIG="+settingsFile), nil
 	}
 	var busAdmin []string
@@ -41,7 +49,7 @@ func (w *wish) servers(ctx context.Context, settings []string) ([]string, error)
 		if err := w.compose(ctx); err != nil {
 			return nil, err
 		}
-	} else if err := w.ask(); err != nil {
+	} else if err := w.ask(ctx); err != nil {
 		return nil, err
 	}
 	if err := w.prepare(ctx, busAdmin); err != nil {
@@ -50,17 +58,15 @@ func (w *wish) servers(ctx context.Context, settings []string) ([]string, error)
 	return append(settings, "PANGAEA_CONFIG="+settingsFile), nil
 }
 
-// prepare makes the roles and users of the modules. What was done before something failed is not done again.
+// prepare makes the roles and users of the modules. It is done again from the start where something has failed.
 func (w *wish) prepare(ctx context.Context, busAdmin []string) error {
 	pangaea, begun := filepath.Join(w.bin, "pangaea"), settingsFile+".begun"
 	if err := os.MkdirAll(filepath.Dir(begun), 0o700); err != nil {
 		return err
 	}
-	if _, err := os.Stat(begun); err != nil {
-		admin := "PANGAEA_ADMIN_URL=" + cmp.Or(os.Getenv("PANGAEA_ADMIN_URL"), "postgres://postgres:postgres@"+postgres+"/postgres")
-		if err := command(ctx, w.out, []string{admin}, pangaea, "database", "prepare", "--out", begun); err != nil {
-			return fmt.Errorf("make a database for the shop on the PostgreSQL at %s (PANGAEA_ADMIN_URL says as whom): %w", postgres, err)
-		}
+	admin := "PANGAEA_ADMIN_URL=" + cmp.Or(os.Getenv("PANGAEA_ADMIN_URL"), "postgres://postgres:postgres@"+postgres+"/postgres")
+	if err := command(ctx, w.out, []string{admin}, pangaea, "database", "prepare", "--out", begun); err != nil {
+		return fmt.Errorf("make a database for the shop on the PostgreSQL at %s (PANGAEA_ADMIN_URL says as whom): %w", postgres, err)
 	}
 	if err := command(ctx, w.out, busAdmin, pangaea, "bus", "prepare", "--out", begun); err != nil {
 		return fmt.Errorf("make a virtual host for the shop on the RabbitMQ at %s (PANGAEA_BUS_ADMIN_URL says how): %w", rabbitmq, err)
@@ -68,26 +74,49 @@ func (w *wish) prepare(ctx context.Context, busAdmin []string) error {
 	return os.Rename(begun, settingsFile)
 }
 
-// configured reports whether settings name the servers: then they are used as they are.
-func configured() bool {
-	return os.Getenv("PANGAEA_CONFIG") != "" || os.Getenv("PANGAEA_BUS_URL") != ""
+// configured reports whether settings or the topology name the servers: then they are used as they are.
+func configured(t *topology.Topology) bool {
+	named := slices.ContainsFunc(t.Processes(), func(p *topology.Process) bool { return p.Bus != "" || p.Database != "" })
+	return named || t.Bus != "" || os.Getenv("PANGAEA_CONFIG") != "" || os.Getenv("PANGAEA_BUS_URL") != ""
 }
 
 // ask has somebody agree that something is made on servers that are merely there.
-func (w *wish) ask() error {
+func (w *wish) ask(ctx context.Context) error {
 	if w.yes {
 		return nil
 	}
 	fmt.Fprintf(w.out, "There is a PostgreSQL at %s and a RabbitMQ at %s.\n"+
 		"May I make a database and a virtual host there, both called pangaea, with a role and a user for each module? [y/N] ", postgres, rabbitmq)
-	line, err := bufio.NewReader(io.LimitReader(w.in, 100)).ReadString('\n')
+	line, err := w.read(ctx)
 	if answer := strings.ToLower(strings.TrimSpace(line)); answer == "y" || answer == "yes" {
 		return nil
+	}
+	if ctx.Err() != nil {
+		return err
 	}
 	if errors.Is(err, io.EOF) {
 		return errors.New("nobody is there to agree: --yes does")
 	}
 	return errors.New("nothing was made; name servers of your own with PANGAEA_CONFIG, or use --local, which needs none")
+}
+
+// read returns a line that somebody types, unless ctx ends before.
+func (w *wish) read(ctx context.Context) (string, error) {
+	type entry struct {
+		line string
+		err  error
+	}
+	typed := make(chan entry, 1)
+	go func() {
+		line, err := bufio.NewReader(io.LimitReader(w.in, 100)).ReadString('\n')
+		typed <- entry{line, err}
+	}()
+	select {
+	case e := <-typed:
+		return e.line, e.err
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
 }
 
 // compose starts the servers in containers.

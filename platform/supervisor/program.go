@@ -45,7 +45,7 @@ func (p *program) start() error {
 		return fmt.Errorf("start %s: %w", p.Name, err)
 	}
 	ended := make(chan struct{})
-	p.command, p.ended = command, ended
+	p.command, p.ended, p.wanted = command, ended, false
 	go func() {
 		_ = command.Wait() // its state says how it ended
 		close(ended)
@@ -131,9 +131,9 @@ func (p *program) ready(ctx context.Context, first bool) error {
 func (p *program) restart(ctx context.Context) error {
 	p.mu.Lock()
 	p.wanted = true
-	former := p.ended
+	command, former := p.command, p.ended
 	p.mu.Unlock()
-	p.end(former)
+	p.end(command, former)
 	for { // until keepRunning has seen to it
 		if _, ended := p.now(); ended != former {
 			return p.ready(ctx, false)
@@ -150,21 +150,21 @@ func (p *program) restart(ctx context.Context) error {
 func (p *program) stop() {
 	p.mu.Lock()
 	close(p.told)
-	ended := p.ended
+	command, ended := p.command, p.ended
 	p.mu.Unlock()
 	if ended != nil {
-		p.end(ended)
+		p.end(command, ended)
 	}
 }
 
 // end asks it to end, and kills it where it takes too long.
-func (p *program) end(ended <-chan struct{}) {
-	p.signal(syscall.SIGTERM)
+func (p *program) end(command *exec.Cmd, ended <-chan struct{}) {
+	_ = command.Process.Signal(syscall.SIGTERM) // one that has ended needs none
 	select {
 	case <-ended:
 	case <-time.After(p.options.Grace):
 		p.out.say("does not stop within %s and is killed", p.options.Grace)
-		p.signal(syscall.SIGKILL)
+		_ = command.Process.Kill()
 		<-ended
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -24,7 +25,7 @@ type Program struct {
 	Name  string
 	Path  string
 	Env   []string // its whole environment
-	Ready string   // URL that answers 200 while it can do its work; empty: it can as long as it runs
+	Ready string   // URL that answers 200 while it can do its work, or tcp://host:port where it listens then; empty: it can as long as it runs
 	// Listen is an address that the supervisor listens at for it; it finds the socket as file descriptor 3.
 	Listen string
 }
@@ -168,6 +169,10 @@ func (s *Supervisor) Stop() error {
 var asker = &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 
 func answers(ctx context.Context, url string) bool {
+	if address, found := strings.CutPrefix(url, "tcp://"); found {
+		conn, err := (&net.Dialer{Timeout: asker.Timeout}).DialContext(ctx, "tcp", address)
+		return err == nil && conn.Close() == nil
+	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {
 		return false

@@ -1,7 +1,6 @@
 package topology
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 
@@ -61,7 +60,7 @@ func (p Place) Name() string {
 	if p.Process == nil {
 		return "monolith"
 	}
-	return cmp.Or(p.Process.Name, "monolith")
+	return p.Process.Name
 }
 
 // Info is the name of the measurement by which a process tells what it is, and the names of its labels.

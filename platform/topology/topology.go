@@ -15,7 +15,7 @@
 //	    http: [127.0.0.1:8104, 127.0.0.1:8114]
 //
 // A process is told the file and its own name in it by PANGAEA_TOPOLOGY and PANGAEA_PROCESS. What follows from the
-// file are settings of each process (see [Topology.Settings]), where others are (see [Topology.Directory]), and what a
+// file are settings of each process (see [Topology.For]), where others are (see [Topology.Directory]), and what a
 // supervisor, the compose file and the operator's commands have to know. It knows no shop: that what it says suits
 // the modules there are is for [Topology.Suits].
 package topology
@@ -55,7 +55,7 @@ type Process struct {
 	Settings map[string]string // beside everybody's, by variable name
 }
 
-// Processes lists the processes: the edge first, then by the order of their first module in the alphabet.
+// Processes lists the processes: the edge first, then by name.
 func (t *Topology) Processes() []*Process {
 	return slices.SortedFunc(maps.Values(t.processes), func(a, b *Process) int {
 		if a.Edge != b.Edge {
@@ -94,7 +94,7 @@ func (t *Topology) Directory() discovery.Static {
 	return directory
 }
 
-// hasEdge reports whether a process beside p is an edge.
+// hasEdgeBeside reports whether a process beside p is an edge.
 func (t *Topology) hasEdgeBeside(p *Process) bool {
 	return slices.ContainsFunc(t.Processes(), func(other *Process) bool { return other.Edge && other != p })
 }
@@ -117,7 +117,7 @@ func (t *Topology) For(p *Process, replica int) map[string]string {
 	if values == nil {
 		values = map[string]string{}
 	}
-	if t.hasEdgeBeside(p) {
+	if _, said := values[drain]; !said && t.hasEdgeBeside(p) {
 		values[drain] = farewell
 	}
 	if address := p.listens(p.HTTP, replica); address != "" {
