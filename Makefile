@@ -30,8 +30,9 @@ endef
 help: ## What make can do
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# The tests are vetted once, as a whole.
+# The tests are vetted once, as a whole. Stories are told again each time: that the programs they run have changed, go does not see.
 TEST := go test -vet=off -timeout 14m
+TELL := $(TEST) -count=1
 
 run: ## Run the shop on http://localhost:8080, with nothing but Go
 	CGO_ENABLED=0 go run ./cmd/monolith
@@ -50,8 +51,8 @@ vet:
 test-embedded: ## Run every test, with the embedded databases
 	@$(if $(RACE),:,echo "no C compiler found: the tests run without the race detector")
 	CGO_ENABLED=$(if $(RACE),1,0) $(TEST) $(RACE) $$(go list ./... | grep -v /stories$$)
-	$(if $(RACE),CGO_ENABLED=1 $(TEST) $(RACE) -run '$(MAIN_STORIES)' ./stories)
-	CGO_ENABLED=0 $(TEST) ./stories
+	$(if $(RACE),CGO_ENABLED=1 $(TELL) $(RACE) -run '$(MAIN_STORIES)' ./stories)
+	CGO_ENABLED=0 $(TELL) ./stories
 
 # What speaks SQL: the platform, the modules' stores, and what several processes do with one database at a time.
 ON_SERVERS = $$({ grep -rl databasetest --include=*_test.go platform modules | grep -E '^platform/|/store/' | grep -v knownbugs; \
@@ -62,17 +63,17 @@ NOT_ON_SERVERS := WatermillsSuite|TestABroker|TestCuts|TestACut|TestOverTLS|Test
 
 test-servers: ## Run what speaks SQL, and the shop's main stories, on each kind of server that can be reached
 	$(call on-servers,$(TEST) -short -skip '$(NOT_ON_SERVERS)' $(ON_SERVERS) && \
-		PANGAEA_KILLS=10 PANGAEA_TEST_TOPOLOGY=$$([ $$kind = mysql ] || echo broker) $(TEST) -run '$(MAIN_STORIES)' ./stories)
+		PANGAEA_KILLS=10 PANGAEA_TEST_TOPOLOGY=$$([ $$kind = mysql ] || echo broker) $(TELL) -run '$(MAIN_STORIES)' ./stories)
 
 # As one process the stories are told on embedded databases (test-embedded), and with a broker (test-servers).
 test-split: ## Tell the shop's stories where it is many processes, and strike some of them
-	PANGAEA_TEST_TOPOLOGY=local CGO_ENABLED=0 $(TEST) -run '$(SPLIT_STORIES)' ./stories
+	PANGAEA_TEST_TOPOLOGY=local CGO_ENABLED=0 $(TELL) -run '$(SPLIT_STORIES)' ./stories
 	@kinds=$$(CGO_ENABLED=0 go run ./platform/database/databasetest/reachable) || exit 1; \
 	case "$$kinds" in *postgres*) \
 		export PANGAEA_TEST_DATABASE=postgres CGO_ENABLED=0 && \
-		PANGAEA_TEST_TOPOLOGY=groups $(TEST) -parallel 2 -run '$(SPLIT_STORIES)' ./stories && \
-		PANGAEA_TEST_TOPOLOGY=leaf $(TEST) -parallel 2 -run '$(SPLIT_STORIES)' ./stories && \
-		PANGAEA_TEST_TOPOLOGY=split $(TEST) -parallel 2 -run '$(SPLIT_STORIES)|FaultsOfASplit' ./stories && \
+		PANGAEA_TEST_TOPOLOGY=groups $(TELL) -parallel 2 -run '$(SPLIT_STORIES)' ./stories && \
+		PANGAEA_TEST_TOPOLOGY=leaf $(TELL) -parallel 2 -run '$(SPLIT_STORIES)' ./stories && \
+		PANGAEA_TEST_TOPOLOGY=split $(TELL) -parallel 2 -run '$(SPLIT_STORIES)|FaultsOfASplit' ./stories && \
 		$(TEST) -run BenchOfASplit ./cmd/pangaea;; \
 	esac
 
