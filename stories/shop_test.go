@@ -215,12 +215,19 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+var givenAway sync.Map // addresses, which the system may call free again before somebody listens there
+
 func freeAddr(t testing.TB) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, listener.Close())
-	return listener.Addr().String()
+	for {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		require.NoError(t, listener.Close())
+		address := listener.Addr().String()
+		if _, again := givenAway.LoadOrStore(address, true); !again {
+			return address
+		}
+	}
 }
 
 // A lockedBuffer keeps what a process prints.
