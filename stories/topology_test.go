@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"testing"
 
 	"github.com/stretchr/testify/require"
 
@@ -22,15 +21,6 @@ var as = os.Getenv("PANGAEA_TEST_TOPOLOGY")
 
 // split reports whether a shop of the stories is many processes.
 func split() bool { return as != "" && as != "broker" }
-
-// oneProcess reports whether a shop is one process. If not, who looks into that process has no story to tell.
-func oneProcess(t testing.TB) bool {
-	t.Helper()
-	if split() {
-		t.Logf("a story of one process: it is not told as %s", as)
-	}
-	return !split()
-}
 
 // local reports whether a shop brings its own message server and databases.
 func local() bool { return as == "local" }

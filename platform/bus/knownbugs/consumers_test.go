@@ -14,8 +14,9 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/envelope"
 )
 
-// twoConsumers has two instances of a module take what the broker hands them next, of which one is slow. There is no
-// order but the broker's: what is done first comes first.
+// twoConsumers has two instances of a module take what the broker hands them next, of which the second is slow: it is
+// done when the first has overtaken it, or nothing more comes. There is no order but the broker's: what is done first
+// comes first.
 func twoConsumers(_ testing.TB, ears bustest.Ears) bustest.Ears {
 	ears.Subscriber = &pair{Subscriber: ears.Subscriber, done: map[lane][]string{}}
 	return ears
@@ -32,15 +33,32 @@ type lane struct{ source, key string }
 func (p *pair) Subscribe(ctx context.Context, topic string) (<-chan *message.Message, error) {
 	out := make(chan *message.Message)
 	var consumers sync.WaitGroup
-	for _, work := range []time.Duration{0, 200 * time.Millisecond} {
+	overtaken := make(chan struct{})
+	works := []func(m *message.Message){
+		func(m *message.Message) {
+			p.number(m)
+			select {
+			case overtaken <- struct{}{}:
+			default:
+			}
+		},
+		func(m *message.Message) {
+			select {
+			case <-overtaken:
+			case <-time.After(200 * time.Millisecond):
+			case <-ctx.Done():
+			}
+			p.number(m)
+		},
+	}
+	for _, work := range works {
 		in, err := p.Subscriber.Subscribe(ctx, topic)
 		if err != nil {
 			return nil, err
 		}
 		consumers.Go(func() {
 			for m := range in {
-				time.Sleep(work)
-				p.number(m)
+				work(m)
 				out <- m
 			}
 		})
