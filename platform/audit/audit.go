@@ -66,7 +66,7 @@ func (l *Log) Of(ctx context.Context, owner string, limit int) ([]Entry, error) 
 		Row     row `gorm:"embedded"`
 		Details string
 	}
-	err := l.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err := l.db.Query(ctx, func(_ context.Context, tx *gorm.DB) error {
 		return tx.Table("audit_log AS a").Joins("LEFT JOIN audit_details AS d ON d.entry = a.id").
 			Select("a.*, COALESCE(d.details, 'null') AS details").
 			Where("a.owner = ?", owner).Order("a.created_at DESC, a.id DESC").Limit(limit).Find(&rows).Error

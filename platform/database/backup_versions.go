@@ -25,7 +25,7 @@ func (db *DB) Versions(ctx context.Context) (v Versions, err error) {
 	if v.Module, err = db.Version(ctx); err != nil {
 		return v, err
 	}
-	err = db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err = db.Query(ctx, func(_ context.Context, tx *gorm.DB) error {
 		return tx.Table("platform_migrations").Select("version").Take(&v.Platform).Error
 	})
 	return v, err

@@ -15,10 +15,11 @@
 //     one whose turn has come is waited for.
 //   - A commit that did not happen is [fault.Unavailable]: try again. One of which nobody knows whether
 //     it happened is [fault.Unknown]: repeat it with the same idempotency key.
-//   - Within change's ctx a further Do or Read of the same database joins it; one of another module's
+//   - Within change's ctx a further Do, Read or Query of the same database joins it; one of another module's
 //     database is refused, because nobody can commit two databases together.
 //
-// Reads are [DB.Read]: one snapshot, beside the writer, never waiting for it.
+// Reads are [DB.Read]: one snapshot, beside the writer, never waiting for it. A single SELECT is one by itself and
+// needs no transaction: [DB.Query].
 //
 //	callers ──▶ queue ──▶ BEGIN · change of every member · batches of all · COMMIT ──▶ AfterCommit ──▶ callers
 //	                       └─ somebody fails: ROLLBACK, and again with a savepoint per member

@@ -21,7 +21,9 @@ type engine interface {
 	writers() int
 	// read opens a transaction of one snapshot that cannot write.
 	read(ctx context.Context) (*sql.Tx, error)
-	// reader is the connections for read.
+	// query calls ask with the connections for reads, again where one was lost.
+	query(ask func(*sql.DB) error) error
+	// reader is the connections for reads.
 	reader() *sql.DB
 	// collided reports whether err says that a unit of work ran into another one, such as a deadlock, and
 	// has lost its transaction without being to blame.

@@ -14,7 +14,7 @@ func (db *DB) Heir(ctx context.Context) (string, error) {
 		return own, nil
 	}
 	heir := []string{own}
-	err := db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err := db.Query(ctx, func(_ context.Context, tx *gorm.DB) error {
 		err := tx.Model(&instanceRow{}).Where("id <> ? AND alive_until > 0", own).
 			Order("alive_until DESC").Limit(1).Pluck("id", &heir).Error
 		heir = append(heir, own)

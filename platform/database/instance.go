@@ -83,7 +83,7 @@ func (db *DB) Owned(table string, taken func()) {
 // adopt makes ours, in an embedded file, the rows that came with instances of a server that the module was on before.
 func (db *DB) adopt(table string) {
 	ctx, orphans := context.Background(), int64(0)
-	err := db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err := db.Query(ctx, func(_ context.Context, tx *gorm.DB) error {
 		return tx.Table(table).Where("owner <> ''").Count(&orphans).Error
 	})
 	if err == nil && orphans > 0 {
@@ -177,10 +177,17 @@ func (i *instances) live(ctx context.Context) error {
 
 // takeOver makes ours what instances own that are gone. Several that find one gone may share it.
 func (i *instances) takeOver(ctx context.Context, all []owned) error {
-	return i.takeAll(ctx, all, func(tx *gorm.DB) (gone []string, err error) {
-		err = tx.Model(&instanceRow{}).Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"}).
-			Where("id <> ? AND alive_until < "+i.in.now(), i.own).Pluck("id", &gone).Error
-		return gone, err
+	gone := func(tx *gorm.DB) (ids []string, err error) {
+		err = tx.Model(&instanceRow{}).Where("id <> ? AND alive_until < "+i.in.now(), i.own).Pluck("id", &ids).Error
+		return ids, err
+	}
+	var ids []string
+	err := i.db.engine.query(func(reading *sql.DB) (err error) { ids, err = gone(i.db.session(ctx, reading)); return err })
+	if err != nil || len(ids) == 0 {
+		return i.db.engine.explain(err)
+	}
+	return i.takeAll(ctx, all, func(tx *gorm.DB) ([]string, error) {
+		return gone(tx.Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"}))
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/pangaea-shop/pangaea/platform/fault"
 )
@@ -106,12 +107,22 @@ func (e *end) close() error {
 	return errors.Join(failed...)
 }
 
-// soleMover takes the lock of who moves a database: the query says 1 if it is ours.
+// soleMover takes the lock of who moves a database: the query says 1 if it is ours. It waits a little for somebody who
+// has just left, or was killed: the server notices that when it comes to it.
 func soleMover(ctx context.Context, conn *sql.Conn, lock string) error {
-	var ours int
-	err := conn.QueryRowContext(ctx, lock).Scan(&ours)
-	if err == nil && ours != 1 {
-		err = fault.New(fault.Unavailable, "somebody else is moving it")
+	const patience, again = 3 * time.Second, 50 * time.Millisecond
+	for deadline := time.Now().Add(patience); ; {
+		var ours int
+		if err := conn.QueryRowContext(ctx, lock).Scan(&ours); err != nil || ours == 1 {
+			return err
+		}
+		if time.Now().After(deadline) {
+			return fault.New(fault.Unavailable, "somebody else is moving it")
+		}
+		select {
+		case <-time.After(again):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
-	return err
 }

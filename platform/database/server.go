@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5/pgconn"
 	"gorm.io/gorm"
 
@@ -114,23 +115,34 @@ func (s *server) upgrade(ctx context.Context, o Options) error {
 }
 
 func (s *server) begin(ctx context.Context) (*sql.Tx, error) {
-	tx, err := s.fresh(ctx, s.writing, nil)
+	tx, err := s.transaction(ctx, s.writing, nil)
 	return tx, s.explain(err)
 }
 
 func (s *server) read(ctx context.Context) (*sql.Tx, error) {
-	return s.fresh(ctx, s.reading, &sql.TxOptions{ReadOnly: true})
+	return s.transaction(ctx, s.reading, &sql.TxOptions{ReadOnly: true})
 }
 
-// fresh begins a transaction on a connection that is still one: those in the pool may have been lost since
-// they were used, all of them where the server was started anew.
-func (s *server) fresh(ctx context.Context, pool *sql.DB, o *sql.TxOptions) (tx *sql.Tx, err error) {
+// query may ask again where the connection was lost in the middle: nothing is changed.
+func (s *server) query(ask func(*sql.DB) error) error {
+	return s.fresh(s.reading, func() error { return ask(s.reading) })
+}
+
+func (s *server) transaction(ctx context.Context, pool *sql.DB, o *sql.TxOptions) (tx *sql.Tx, err error) {
+	err = s.fresh(pool, func() (err error) { tx, err = pool.BeginTx(ctx, o); return err })
+	return tx, err
+}
+
+// fresh does something on a connection that is still one: those in the pool may have been lost since they were used,
+// all of them where the server was started anew. What somebody has stopped on purpose is not done again.
+func (s *server) fresh(pool *sql.DB, do func() error) (err error) {
 	for range pool.Stats().Idle + 1 {
-		if tx, err = pool.BeginTx(ctx, o); s.classify(err) != away {
+		stopped := (*pgconn.PgError)(nil)
+		if err = do(); s.classify(err) != away || errors.As(err, &stopped) && stopped.Code == pgerrcode.QueryCanceled {
 			break
 		}
 	}
-	return tx, err
+	return err
 }
 
 // writers is how many groups are written at a time: see the package's comment for how it was chosen.

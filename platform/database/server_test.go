@@ -2,6 +2,7 @@ package database_test
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"io"
 	"net"
@@ -13,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgerrcode"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/stretchr/testify/require"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -108,6 +111,28 @@ func TestAConnectionThatIsLost(t *testing.T) {
 			})
 			require.True(t, fault.Is(err, fault.Unavailable), "%v", err)
 			require.Empty(t, read(t, db), "and the next one gets another connection")
+		})
+
+		t.Run("in a query: it is asked again", func(t *testing.T) {
+			asked := 0
+			require.NoError(t, db.Query(t.Context(), func(_ context.Context, tx *gorm.DB) error {
+				if asked++; asked == 1 {
+					return driver.ErrBadConn
+				}
+				return tx.Find(&[]note{}).Error
+			}))
+			require.Equal(t, 2, asked)
+			cut.all()
+			require.NoError(t, db.Query(t.Context(), func(_ context.Context, tx *gorm.DB) error { return tx.Find(&[]note{}).Error }))
+		})
+
+		t.Run("but not where somebody stopped the query", func(t *testing.T) {
+			asked := 0
+			require.Error(t, db.Query(t.Context(), func(context.Context, *gorm.DB) error {
+				asked++
+				return &pgconn.PgError{Code: pgerrcode.QueryCanceled}
+			}))
+			require.Equal(t, 1, asked)
 		})
 
 		t.Run("before a member's turn: it runs again, with the others", func(t *testing.T) {

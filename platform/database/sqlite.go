@@ -136,6 +136,8 @@ func (e *sqliteEngine) read(ctx context.Context) (*sql.Tx, error) {
 	return e.reading.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 }
 
+func (e *sqliteEngine) query(ask func(*sql.DB) error) error { return ask(e.reading) }
+
 func (e *sqliteEngine) reader() *sql.DB { return e.reading }
 
 func (e *sqliteEngine) dialector() gorm.Dialector {

@@ -124,6 +124,38 @@ func TestUnitOfWork(t *testing.T) {
 		}))
 	})
 
+	t.Run("a query is one SELECT", func(t *testing.T) {
+		db := open(t)
+		require.NoError(t, write(t.Context(), db, "a", ""))
+		var found note
+		require.NoError(t, db.Query(t.Context(), func(_ context.Context, tx *gorm.DB) error { return tx.Take(&found, "id = ?", "a").Error }))
+		require.Equal(t, "a", found.ID)
+		for name, refused := range map[string]func(ctx context.Context, tx *gorm.DB) error{
+			"a second one": func(_ context.Context, tx *gorm.DB) error {
+				return errors.Join(tx.Take(&note{}).Error, tx.Take(&note{}).Error)
+			},
+			"a write":        func(_ context.Context, tx *gorm.DB) error { return tx.Exec("DELETE FROM notes").Error },
+			"one of GORM's":  func(_ context.Context, tx *gorm.DB) error { return tx.Create(&note{ID: "b"}).Error },
+			"a unit of work": func(ctx context.Context, _ *gorm.DB) error { return write(ctx, db, "b", "") },
+		} {
+			require.ErrorContains(t, db.Query(t.Context(), refused), "Do", name)
+		}
+		require.Error(t, db.Query(t.Context(), func(_ context.Context, tx *gorm.DB) error {
+			return tx.Raw("DELETE FROM notes RETURNING id").Row().Scan(&found.ID)
+		}))
+		require.Equal(t, []string{"a"}, read(t, db))
+	})
+
+	t.Run("a query within a unit joins it", func(t *testing.T) {
+		db := open(t)
+		require.NoError(t, db.Do(t.Context(), func(ctx context.Context, _ *gorm.DB) error {
+			require.NoError(t, write(ctx, db, "a", ""))
+			return db.Query(ctx, func(_ context.Context, tx *gorm.DB) error {
+				return errors.Join(tx.Take(&note{}, "id = ?", "a").Error, tx.Take(&note{}, "id = ?", "a").Error)
+			})
+		}))
+	})
+
 	t.Run("a closed database says so", func(t *testing.T) {
 		db := open(t)
 		require.NoError(t, db.Close())

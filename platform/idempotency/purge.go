@@ -56,7 +56,7 @@ func (k *Keys) Stop(context.Context) error {
 func (k *Keys) Purge(ctx context.Context, before time.Time) error {
 	for {
 		var old []string
-		err := k.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+		err := k.db.Query(ctx, func(_ context.Context, tx *gorm.DB) error {
 			return tx.Model(&row{}).Where("created_at < ?", before.UnixMicro()).Order("created_at").Limit(step).Pluck("scope", &old).Error
 		})
 		if err != nil || len(old) == 0 {

@@ -22,7 +22,7 @@ func (row) TableName() string { return "idempotency_keys" }
 
 // find returns what a request with this key was answered, if there was one.
 func (k *Keys) find(ctx context.Context, scope string) (r row, known bool, err error) {
-	err = k.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err = k.db.Query(ctx, func(_ context.Context, tx *gorm.DB) error {
 		found := tx.Where("scope = ?", scope).Limit(1).Find(&r)
 		known = found.RowsAffected > 0
 		return found.Error

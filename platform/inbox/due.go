@@ -71,7 +71,7 @@ func (i *Inbox) work() {
 // start puts workers on lanes that a query finds, with messages of ours, and that have none.
 func (i *Inbox) start(ctx context.Context, busy *busy, query func(*gorm.DB) *gorm.DB) {
 	var rows []laneRow
-	err := i.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err := i.db.Query(ctx, func(_ context.Context, tx *gorm.DB) error {
 		return query(tx).Where("m.owner = ?", i.db.Instance()).Order("m.due_at").Limit(laneWindow).Find(&rows).Error
 	})
 	if err != nil {

@@ -49,7 +49,7 @@ func (i *Inbox) piles(ctx context.Context) (map[string]pile, error) {
 		Count  int64
 		Oldest int64
 	}
-	err := i.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err := i.db.Query(ctx, func(_ context.Context, tx *gorm.DB) error {
 		return tx.Table("inbox_messages AS m").Joins(headJoin).
 			Select("CASE WHEN m.state = 'waiting' AND h.state = 'parked' THEN 'behind' ELSE m.state END AS why, " +
 				"COUNT(*) AS count, MIN(m.received_at) AS oldest").

@@ -102,7 +102,7 @@ func (i *Inbox) letters(ctx context.Context, choose func(*gorm.DB) *gorm.DB) ([]
 		Message messageRow `gorm:"embedded"`
 		Head    string
 	}
-	err := i.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err := i.db.Query(ctx, func(_ context.Context, tx *gorm.DB) error {
 		query := tx.Table("inbox_messages AS m").Joins(headJoin).Select("m.*, COALESCE(h.event_id, '') AS head")
 		return choose(query).Find(&rows).Error
 	})

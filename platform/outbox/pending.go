@@ -118,7 +118,7 @@ func (o *Outbox) addressees(ctx context.Context, among ...string) (map[string]in
 		Dest    string
 		Pending int64
 	}
-	err := o.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err := o.db.Query(ctx, func(_ context.Context, tx *gorm.DB) error {
 		ours := tx.Model(&deliveryRow{}).Where("owner = ?", o.db.Instance())
 		if len(among) > 0 {
 			ours = ours.Where("dest IN ?", among)

@@ -62,7 +62,7 @@ const window = 20_000
 // unaddressed lists the next events to be addressed. Sorting them takes the engine so long that it is not
 // done for every step.
 func (o *Outbox) unaddressed(ctx context.Context, dest string, f Filter) (ids []string, err error) {
-	err = o.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err = o.db.Query(ctx, func(_ context.Context, tx *gorm.DB) error {
 		return o.chosen(tx, dest, f).Where("e.destinations NOT LIKE ?", quoted(dest)).
 			Order("e.event_key, e.position").Limit(window).Pluck("e.id", &ids).Error
 	})

@@ -13,7 +13,7 @@ func (q *Queue) First(ctx context.Context, kind string) (key string, count int64
 		Smallest string
 		Count    int64
 	}
-	err = q.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err = q.db.Query(ctx, func(_ context.Context, tx *gorm.DB) error {
 		return tx.Model(&row{}).Where("kind = ?", kind).Select("COALESCE(MIN(task_key), '') AS smallest, COUNT(*) AS count").Scan(&found).Error
 	})
 	return found.Smallest, found.Count, err

@@ -51,7 +51,7 @@ func (q *Queue) Collect(to chan<- prometheus.Metric) {
 	defer cancel()
 	for _, g := range gauges {
 		var value float64
-		err := q.db.Read(ctx, func(_ context.Context, tx *gorm.DB) (err error) {
+		err := q.db.Query(ctx, func(_ context.Context, tx *gorm.DB) (err error) {
 			value, err = g.measure(tx)
 			return err
 		})

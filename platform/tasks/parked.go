@@ -98,7 +98,7 @@ func (f Filter) choose(tx *gorm.DB) *gorm.DB {
 
 func (q *Queue) failures(ctx context.Context, choose func(*gorm.DB) *gorm.DB) ([]Failed, error) {
 	var rows []row
-	err := q.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err := q.db.Query(ctx, func(_ context.Context, tx *gorm.DB) error {
 		return choose(tx.Where(hasFailed)).Find(&rows).Error
 	})
 	list := make([]Failed, len(rows))

@@ -41,7 +41,7 @@ func (r row) task() Task {
 // next returns the waiting tasks of ours that are due first, at most limit, due or not.
 func (q *Queue) next(ctx context.Context, limit int) ([]row, error) {
 	var rows []row
-	err := q.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err := q.db.Query(ctx, func(_ context.Context, tx *gorm.DB) error {
 		return tx.Where("state = ? AND owner = ?", waiting, q.db.Instance()).Order("due_at, id").Limit(limit).Find(&rows).Error
 	})
 	return rows, err
@@ -51,7 +51,7 @@ func (q *Queue) next(ctx context.Context, limit int) ([]row, error) {
 // module is at rest.
 func (q *Queue) Pending(ctx context.Context) (int, error) {
 	var n int64
-	err := q.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err := q.db.Query(ctx, func(_ context.Context, tx *gorm.DB) error {
 		return tx.Model(&row{}).Where("state = ?", waiting).Count(&n).Error
 	})
 	return int(n), err

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -214,6 +215,28 @@ func TestEverythingArrivesWhereverItGoes(t *testing.T) {
 				require.Equal(t, len(before)+1, len(all(t, source)))
 			})
 		}
+	}
+}
+
+// While somebody moves a database nobody else does, also not after waiting a little for somebody who has just left.
+func TestOneMovesAtATime(t *testing.T) {
+	t.Parallel()
+	there := homes(t)
+	for _, kind := range databasetest.Servers(t) {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			source := there[kind](t)
+			furnish(t, source, nasty()...)
+			wish := func() move.Wish { return move.Wish{Module: "attic", From: source, To: there[database.SQLite](t)} }
+			second := sync.OnceValue(func() error {
+				_, err := move.Run(t.Context(), wish(), silent)
+				return err
+			})
+			report, err := move.Run(t.Context(), wish(), func(string, int, int) { _ = second() })
+			require.NoError(t, err)
+			require.True(t, report.Moved)
+			require.ErrorContains(t, second(), "somebody else is moving it")
+		})
 	}
 }
 

@@ -18,7 +18,7 @@ const maxCategories = 500
 // Categories returns the categories of the products on sale, by name.
 func (s *Products) Categories(ctx context.Context) ([]Category, error) {
 	categories := []Category{}
-	err := s.db.Read(ctx, func(ctx context.Context, tx *gorm.DB) error {
+	err := s.db.Query(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		return tx.Table("products").Select("category, COUNT(*) AS products").
 			Where("withdrawn = ? AND category <> ?", false, "").
 			Group("category").Order("category").Limit(maxCategories).Find(&categories).Error

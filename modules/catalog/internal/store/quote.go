@@ -21,7 +21,11 @@ func (s *Products) Quote(ctx context.Context, skus []string) (map[string]catalog
 		return nil, fault.New(fault.Invalid, "%d products are more than the %d that are quoted at a time", len(skus), maxQuoted)
 	}
 	quotes := make(map[string]catalog.Quote, len(skus))
-	err := s.db.Read(ctx, func(ctx context.Context, tx *gorm.DB) error {
+	read := s.db.Query
+	if len(skus) > quotedAtOnce {
+		read = s.db.Read
+	}
+	err := read(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		for chunk := range slices.Chunk(skus, quotedAtOnce) {
 			var rows []productRow
 			err := tx.Select("sku", "name", "price_amount", "price_currency").

@@ -52,7 +52,7 @@ type listingRow struct {
 // Search returns the products that the query asks for.
 func (s *Products) Search(ctx context.Context, q Query) ([]Listing, error) {
 	var rows []listingRow
-	err := s.db.Read(ctx, func(ctx context.Context, tx *gorm.DB) error {
+	err := s.db.Query(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		found := listings(tx).Where("products.withdrawn = ?", false)
 		if q.Category != "" {
 			found = found.Where("products.category = ?", q.Category)
@@ -72,7 +72,7 @@ func (s *Products) Search(ctx context.Context, q Query) ([]Listing, error) {
 // Find returns one product, also a withdrawn one.
 func (s *Products) Find(ctx context.Context, sku string) (Listing, error) {
 	var row listingRow
-	err := s.db.Read(ctx, func(ctx context.Context, tx *gorm.DB) error {
+	err := s.db.Query(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		return listings(tx).Where("products.sku = ?", sku).Take(&row).Error
 	})
 	if errors.Is(err, gorm.ErrRecordNotFound) {

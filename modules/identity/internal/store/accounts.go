@@ -113,7 +113,7 @@ func (s *Accounts) FindStaff(ctx context.Context) (account.State, error) {
 
 // List returns up to limit open accounts registered after the one with the id after, oldest first.
 func (s *Accounts) List(ctx context.Context, after string, limit int) (states []account.State, err error) {
-	err = s.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err = s.db.Query(ctx, func(_ context.Context, tx *gorm.DB) error {
 		var rows []accountRow
 		err := tx.Where("id > ? AND closed_at IS NULL", after).Order("id").Limit(limit).Find(&rows).Error
 		states = nil
@@ -144,7 +144,7 @@ func (s *Accounts) Known(ctx context.Context, ids []string) (map[string]bool, er
 }
 
 func (s *Accounts) find(ctx context.Context, condition string, value any) (state account.State, err error) {
-	err = s.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err = s.db.Query(ctx, func(_ context.Context, tx *gorm.DB) error {
 		row, err := take(tx.Order("id"), condition, value)
 		state = row.state()
 		return err

@@ -34,7 +34,7 @@ func NewKeys(db *database.DB) *Keys { return &Keys{db: db, guard: guard.New(db)}
 
 // Ring returns the keys there are, the first to sign first.
 func (s *Keys) Ring(ctx context.Context) (ring signing.Ring, err error) {
-	err = s.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err = s.db.Query(ctx, func(_ context.Context, tx *gorm.DB) error {
 		var rows []keyRow
 		err := tx.Order("signs_from").Find(&rows).Error
 		ring = nil

@@ -14,7 +14,7 @@ import (
 // wait the longest, and returns how many it found waiting.
 func (s *Stock) Announce(ctx context.Context, limit int) (waiting int, err error) {
 	var skus []string
-	err = s.db.Read(ctx, func(ctx context.Context, tx *gorm.DB) error {
+	err = s.db.Query(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		return tx.Model(&levelRow{}).Where("pending_since > 0").Order("pending_since").Limit(limit).Pluck("sku", &skus).Error
 	})
 	if err != nil || len(skus) == 0 {

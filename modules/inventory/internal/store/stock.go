@@ -53,7 +53,7 @@ const atOnce = 500
 // Find returns how much there is of a product.
 func (s *Stock) Find(ctx context.Context, sku string) (stock.Level, error) {
 	var row levelRow
-	err := s.db.Read(ctx, func(ctx context.Context, tx *gorm.DB) error {
+	err := s.db.Query(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		return tx.Where("sku = ?", sku).Take(&row).Error
 	})
 	if errors.Is(err, gorm.ErrRecordNotFound) {

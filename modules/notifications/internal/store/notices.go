@@ -62,7 +62,7 @@ func (s *Notices) Add(ctx context.Context, n notice.Notice) (added bool, err err
 
 // Find returns a notice.
 func (s *Notices) Find(ctx context.Context, id string) (n notice.Notice, err error) {
-	err = s.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err = s.db.Query(ctx, func(_ context.Context, tx *gorm.DB) error {
 		row, err := take(tx, id)
 		n = row.notice()
 		return err
@@ -79,7 +79,7 @@ type Filter struct {
 // List returns up to limit notices older than the one with the id before, or all where it is empty, the
 // newest first.
 func (s *Notices) List(ctx context.Context, f Filter, before string, limit int) (notices []notice.Notice, err error) {
-	err = s.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err = s.db.Query(ctx, func(_ context.Context, tx *gorm.DB) error {
 		query := tx.Where("customer_id = ?", f.CustomerID)
 		if f.OrderID != "" {
 			query = query.Where("order_id = ?", f.OrderID)

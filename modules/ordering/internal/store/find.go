@@ -56,7 +56,7 @@ func (s *Orders) Find(ctx context.Context, id string, reach Reach) (state order.
 
 // Visible returns an error unless the order is there and within reach.
 func (s *Orders) Visible(ctx context.Context, id string, reach Reach) error {
-	return s.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+	return s.db.Query(ctx, func(_ context.Context, tx *gorm.DB) error {
 		_, err := byID(reach.narrow(tx), id)
 		return err
 	})
@@ -77,7 +77,7 @@ func (s *Orders) HistoryAfter(ctx context.Context, id string, reach Reach, numbe
 
 // ByReference returns the order with that reference, without its parts.
 func (s *Orders) ByReference(ctx context.Context, reference string) (state order.State, found bool, err error) {
-	err = s.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err = s.db.Query(ctx, func(_ context.Context, tx *gorm.DB) error {
 		state, err = byReference(tx, reference)
 		return err
 	})

@@ -13,7 +13,7 @@ import (
 // OrderOfReturn returns the id of the order that a return belongs to.
 func (s *Orders) OrderOfReturn(ctx context.Context, id string) (string, error) {
 	var row returnRow
-	err := s.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err := s.db.Query(ctx, func(_ context.Context, tx *gorm.DB) error {
 		return tx.Select("id", "order_id").Where("id = ?", id).Take(&row).Error
 	})
 	if errors.Is(err, gorm.ErrRecordNotFound) || err == nil && row.ID != id { // MySQL reads over a space at the end

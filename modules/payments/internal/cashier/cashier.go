@@ -42,9 +42,9 @@ type Provider interface {
 	Refund(ctx context.Context, r payment.Request) (payment.Answer, error)
 }
 
-// Payments finds payments, saves what becomes of them, and keeps what has to be asked again.
+// Payments says what is still wanted, saves what becomes of it, and keeps what has to be asked again.
 type Payments interface {
-	Find(ctx context.Context, id string) (payment.State, error)
+	Wants(ctx context.Context, r payment.Request) (wanted bool, cardToken string, err error)
 	UpdatePayment(ctx context.Context, id string, change func(*payment.Payment) error) error
 	AskAgain(ctx context.Context, i payment.Inquiry, after time.Duration) error
 }
@@ -68,14 +68,14 @@ func (c *Cashier) Ask(ctx context.Context, t tasks.Task) error {
 		return tasks.Permanent(err)
 	}
 	r := i.Request
-	state, err := c.payments.Find(ctx, r.PaymentID)
+	wanted, cardToken, err := c.payments.Wants(ctx, r)
 	if err != nil {
 		return named(r, err)
 	}
-	if !state.Wants(r) {
+	if !wanted {
 		return nil // overtaken: by an answer on another way, or by the end of the order
 	}
-	answer, err := c.call(ctx, r, state.CardToken)
+	answer, err := c.call(ctx, r, cardToken)
 	switch {
 	case fault.Is(err, fault.Unavailable), fault.Is(err, fault.Unknown):
 		return named(r, c.payments.AskAgain(ctx, i.Again(), patience(i.Asked)))

@@ -96,6 +96,24 @@ func (s *Payments) Find(ctx context.Context, id string) (state payment.State, er
 	return state, err
 }
 
+// Wants reports whether a payment still waits for an answer to a request, and the card it is about.
+func (s *Payments) Wants(ctx context.Context, r payment.Request) (wanted bool, cardToken string, err error) {
+	state, err := s.asked(ctx, r)
+	return state.Wants(r), state.CardToken, err
+}
+
+// asked returns as much of a payment as says whether a request is wanted: its refunds where it is one of them.
+func (s *Payments) asked(ctx context.Context, r payment.Request) (payment.State, error) {
+	if r.Call == payment.PayBack {
+		return s.Find(ctx, r.PaymentID)
+	}
+	var found row
+	err := s.db.Query(ctx, func(_ context.Context, tx *gorm.DB) error {
+		return first(tx.Where("id = ?", r.PaymentID), &found, "payment")
+	})
+	return found.state(), err
+}
+
 // AskAgain makes a request once more, after a while.
 func (s *Payments) AskAgain(ctx context.Context, i payment.Inquiry, after time.Duration) error {
 	return s.db.Do(ctx, func(ctx context.Context, _ *gorm.DB) error {

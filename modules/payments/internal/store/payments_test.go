@@ -90,6 +90,9 @@ func TestWhatIsSavedIsLoadedAndAnnounced(t *testing.T) {
 	for i, step := range steps {
 		if step == nil {
 			agree(t, payments, &asked)
+			wanted, _, err := payments.Wants(t.Context(), asked)
+			require.NoError(t, err)
+			require.False(t, wanted, "it was answered")
 			continue
 		}
 		var saved payment.State
@@ -101,6 +104,10 @@ func TestWhatIsSavedIsLoadedAndAnnounced(t *testing.T) {
 		loaded, err := payments.Find(t.Context(), saved.ID)
 		require.NoError(t, err)
 		require.Equal(t, rounded(saved), loaded)
+		wanted, card, err := payments.Wants(t.Context(), asked)
+		require.NoError(t, err)
+		require.True(t, wanted, "it was asked for just now")
+		require.Equal(t, saved.CardToken, card)
 	}
 
 	require.Eventually(t, func() bool { return len(listener.all()) == 4 }, 30*time.Second, 5*time.Millisecond)

@@ -19,7 +19,7 @@ type Figure struct {
 
 // Figures returns every shipment in db, in the order of their ids.
 func Figures(ctx context.Context, db *database.DB) (figures []Figure, err error) {
-	err = db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err = db.Query(ctx, func(_ context.Context, tx *gorm.DB) error {
 		return tx.Model(&row{}).Select("order_id, id AS shipment_id, status, tracking_number").Order("id").Find(&figures).Error
 	})
 	return figures, err

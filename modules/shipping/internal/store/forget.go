@@ -35,7 +35,7 @@ func (s *Shipments) Forget(ctx context.Context, customerID string) error {
 
 // Forgotten reports whether the customer's account is closed.
 func (s *Shipments) Forgotten(ctx context.Context, customerID string) (forgotten bool, err error) {
-	err = s.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err = s.db.Query(ctx, func(_ context.Context, tx *gorm.DB) error {
 		var n int64
 		err := tx.Model(&recipientRow{}).Where("customer_id = ?", customerID).Count(&n).Error
 		forgotten = n > 0

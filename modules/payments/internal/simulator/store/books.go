@@ -136,7 +136,7 @@ func Statement(ctx context.Context, db *database.DB) (lines []Line, err error) {
 		Currency  string `gorm:"column:currency"`
 		Amount    int64  `gorm:"column:amount"`
 	}
-	err = db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err = db.Query(ctx, func(_ context.Context, tx *gorm.DB) error {
 		return tx.Model(&movementRow{}).Select("payment_id, movement, currency, SUM(amount) AS amount").
 			Group("payment_id, movement, currency").Order("payment_id").Find(&sums).Error
 	})

@@ -62,7 +62,7 @@ func (b *Books) Deliver(ctx context.Context, shipmentID string, at time.Time) er
 // Parcels returns every parcel in db, in the order of the shipments' ids.
 func Parcels(ctx context.Context, db *database.DB) (parcels []simulator.Parcel, err error) {
 	var rows []row
-	err = db.Read(ctx, func(_ context.Context, tx *gorm.DB) error { return tx.Order("shipment_id").Find(&rows).Error })
+	err = db.Query(ctx, func(_ context.Context, tx *gorm.DB) error { return tx.Order("shipment_id").Find(&rows).Error })
 	for _, r := range rows {
 		parcels = append(parcels, r.parcel())
 	}
