@@ -5,7 +5,7 @@
 //
 //	number = last+1   apply: row, effect and the handler's own events are one unit of work
 //	number ≤ last     it was handled: acknowledge, change nothing
-//	number > last+1   keep it as a row, acknowledge, apply it after its predecessor
+//	number > last+1   wait a moment for its predecessor; then keep it as a row, acknowledge, apply it after that
 //
 // A message whose handler fails is kept as well, acknowledged, tried again with back-off and parked
 // after the last attempt as a dead letter for an operator. Those after it in its lane wait behind it;
@@ -37,6 +37,11 @@ type Options struct {
 	Attempts int                             // before a message is parked; 10
 	Backoff  func(attempt int) time.Duration // after that many attempts; 1 s … 5 min
 	Poll     time.Duration                   // how often it looks for what is due; 250 ms
+
+	// Patience is how long a message waits in memory for its predecessor, time and again, before it is kept; 25, 75 and
+	// 200 ms, an empty one not at all. Where several processes hear the same source, the predecessor is about to be
+	// applied by another one (docs/decisions/0038).
+	Patience []time.Duration
 }
 
 func (o Options) withDefaults() Options {
@@ -48,6 +53,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Poll == 0 {
 		o.Poll = 250 * time.Millisecond
+	}
+	if o.Patience == nil {
+		o.Patience = []time.Duration{25 * time.Millisecond, 75 * time.Millisecond, 200 * time.Millisecond}
 	}
 	return o
 }
@@ -66,6 +74,7 @@ type Inbox struct {
 	db      *database.DB
 	options Options
 	watch   watch
+	lobby   lobby
 
 	handle message.HandlerFunc
 	ready  chan struct{} // closed when handle is set
@@ -82,6 +91,7 @@ func New(db *database.DB, options Options) *Inbox {
 		db:      db,
 		options: options.withDefaults(),
 		watch:   newWatch(db.Name()),
+		lobby:   lobby{calls: map[turnID]chan struct{}{}},
 		ready:   make(chan struct{}),
 		wake:    make(chan struct{}, 1),
 		quit:    make(chan struct{}),
@@ -104,18 +114,11 @@ func (i *Inbox) receive(m *message.Message) error {
 	if err != nil {
 		return i.note(m.Context(), strange(m, label), m, Hopeless(err))
 	}
-	var turn turn
-	lane := laneID{label.Source, label.Key}
-	failure, err := i.attempt(m.Context(), lane, func(ctx context.Context, tx *gorm.DB) (*message.Message, error) {
-		var err error
-		if turn, err = take(tx, label); err != nil || turn == known {
-			return nil, err
-		}
-		if turn == early {
-			return nil, keep(tx, label, m, i.db.Instance())
-		}
-		return m, nil
-	})
+	turn, failure, err := i.take(m, label, len(i.options.Patience) > 0)
+	for patience := i.options.Patience; turn == soon; patience = patience[1:] {
+		i.lobby.wait(m.Context(), label, patience[0])
+		turn, failure, err = i.take(m, label, len(patience) > 1)
+	}
 	switch {
 	case failure != nil:
 		return i.note(context.WithoutCancel(m.Context()), label, m, failure)
@@ -123,10 +126,31 @@ func (i *Inbox) receive(m *message.Message) error {
 		return err
 	}
 	i.watch.count(turn)
+	if turn == inTurn || turn == inTurnOthersWait {
+		i.lobby.applied(label)
+	}
 	if turn == inTurnOthersWait {
-		i.follow(m.Context(), lane)
+		i.follow(m.Context(), laneID{label.Source, label.Key})
 	}
 	return nil
+}
+
+// take applies a message or keeps it, or neither where it is known or, for the patient, may be applied soon.
+func (i *Inbox) take(m *message.Message, label envelope.Label, patient bool) (turn turn, failure, err error) {
+	failure, err = i.attempt(m.Context(), laneID{label.Source, label.Key}, func(_ context.Context, tx *gorm.DB) (*message.Message, error) {
+		var err error
+		switch turn, err = take(tx, label, patient); {
+		case err != nil || turn == known || turn == soon:
+			return nil, err
+		case turn == early:
+			return nil, keep(tx, label, m, i.db.Instance())
+		}
+		return m, nil
+	})
+	if failure != nil || err != nil {
+		turn = known
+	}
+	return turn, failure, err
 }
 
 // attempt runs one unit of work of a lane: choose finds the message to apply, or none. It tells the handler's
@@ -215,5 +239,6 @@ func (i *Inbox) applyKept(ctx context.Context, id laneID) (more bool, err error)
 		return false, err
 	}
 	i.watch.applied.Inc()
+	i.lobby.applied(row.label())
 	return more, nil
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 	"gorm.io/gorm"
@@ -86,6 +87,22 @@ func (r *reader) gets(t *testing.T, messages ...*message.Message) {
 	}
 }
 
+// waited is how many messages had to be kept for their predecessor.
+func (r *reader) waited(t *testing.T) float64 {
+	t.Helper()
+	registry := prometheus.NewPedanticRegistry()
+	require.NoError(t, registry.Register(r.inbox))
+	families, err := registry.Gather()
+	require.NoError(t, err)
+	for _, f := range families {
+		if f.GetName() == "pangaea_inbox_waited_total" {
+			return f.GetMetric()[0].GetCounter().GetValue()
+		}
+	}
+	t.Fatal("nobody counts who had to wait")
+	return 0
+}
+
 func (r *reader) kept(t *testing.T) inbox.Kept {
 	t.Helper()
 	kept, err := r.inbox.Kept(t.Context())
@@ -110,6 +127,55 @@ func TestTurns(t *testing.T) {
 		r.gets(t, letter(t, "a", 1))
 		require.Equal(t, []string{"b1", "a1", "a2", "a3"}, r.hasRead())
 		require.Zero(t, r.kept(t))
+	})
+
+	for name, patience := range map[string][]time.Duration{
+		"others may have its predecessor": slices.Repeat([]time.Duration{20 * time.Millisecond}, 3000),
+		"it is called":                    {time.Minute},
+	} {
+		t.Run("one that is a moment early is not kept: "+name, func(t *testing.T) {
+			r := newReader(t, inbox.Options{Patience: patience})
+			early := make(chan error, 3)
+			for _, n := range []int{2, 3, 3} {
+				go func() { _, err := r.receive(letter(t, "a", n)); early <- err }()
+			}
+			require.Eventually(t, func() bool { return r.inbox.Early() == 2 }, 30*time.Second, time.Millisecond)
+			r.gets(t, letter(t, "b", 1), letter(t, "a", 1))
+			for range cap(early) {
+				require.NoError(t, <-early)
+			}
+			require.ElementsMatch(t, []string{"b1", "a1", "a2", "a3"}, r.hasRead())
+			require.Zero(t, r.waited(t))
+			require.Zero(t, r.inbox.Early())
+		})
+	}
+
+	t.Run("one that is early is kept where its predecessor does not come", func(t *testing.T) {
+		r := newReader(t, inbox.Options{Patience: []time.Duration{time.Millisecond, time.Millisecond}})
+		r.gets(t, letter(t, "a", 2))
+		require.Equal(t, inbox.Kept{Waiting: 1}, r.kept(t))
+	})
+
+	t.Run("one that is early does not wait any longer when its time is over", func(t *testing.T) {
+		r := newReader(t, inbox.Options{Patience: []time.Duration{time.Minute}})
+		ctx, cancel := context.WithCancel(t.Context())
+		m := letter(t, "a", 2)
+		m.SetContext(ctx)
+		early := make(chan error)
+		go func() { _, err := r.receive(m); early <- err }()
+		require.Eventually(t, func() bool { return r.inbox.Early() == 1 }, 30*time.Second, time.Millisecond)
+		cancel()
+		require.Error(t, <-early, "it is not acknowledged")
+		require.Zero(t, r.kept(t))
+	})
+
+	t.Run("one whose predecessor others wait for is kept at once", func(t *testing.T) {
+		r := newReader(t, inbox.Options{Patience: []time.Duration{time.Millisecond}})
+		r.gets(t, letter(t, "a", 3))
+		r.inbox = inbox.New(r.db, inbox.Options{Patience: []time.Duration{time.Minute}})
+		r.receive = r.inbox.Middleware(func(*message.Message) ([]*message.Message, error) { return nil, nil })
+		r.gets(t, letter(t, "a", 2))
+		require.Equal(t, inbox.Kept{Waiting: 2}, r.kept(t))
 	})
 
 	t.Run("a gap that is filled in part", func(t *testing.T) {

@@ -16,30 +16,39 @@ type turn int
 
 const (
 	known            turn = iota // handled or kept already
+	soon                         // its predecessor has not come, and nobody waits for that yet
 	early                        // its predecessor has not come
 	inTurn                       // to be applied: its lane has been moved on to it
 	inTurnOthersWait             // the same, and messages are kept that may come after it
 )
 
 // take decides what is to be done with a message, and moves its lane on if it is to be applied.
-func take(tx *gorm.DB, l envelope.Label) (turn, error) {
+func take(tx *gorm.DB, l envelope.Label, patient bool) (turn, error) {
 	if moved, err := moveOn(tx, l); err != nil || moved {
 		return inTurn, err
 	}
-	lane, err := lock(tx, laneID{l.Source, l.Key})
-	if err != nil {
+	id := laneID{l.Source, l.Key}
+	lane, err := look(tx, id)
+	switch {
+	case err != nil || l.Number <= lane.LastN:
+		return known, err
+	case patient && lane.Kept == 0 && l.Number > lane.LastN+1:
+		return soon, nil
+	}
+	if lane, err = lock(tx, id); err != nil || l.Number <= lane.LastN {
 		return known, err
 	}
-	if l.Number <= lane.LastN {
-		return known, nil
-	}
-	if _, kept, err := find(tx, laneID{l.Source, l.Key}, l.Number); err != nil || kept {
-		return known, err
+	applied := inTurn
+	if lane.Kept > 0 {
+		if _, kept, err := find(tx, id, l.Number); err != nil || kept {
+			return known, err
+		}
+		applied = inTurnOthersWait
 	}
 	if l.Number > lane.LastN+1 {
 		return early, nil
 	}
-	return inTurnOthersWait, tx.Model(&lane).Update("last_n", l.Number).Error
+	return applied, tx.Model(&lane).Update("last_n", l.Number).Error
 }
 
 // moveOn is the way of almost every message: one statement that changes the lane's row if the message
@@ -53,6 +62,12 @@ func moveOn(tx *gorm.DB, l envelope.Label) (bool, error) {
 	const next = "UPDATE inbox_lanes SET last_n = ? WHERE source = ? AND event_key = ? AND last_n = ? AND kept = 0"
 	r := tx.Exec(next, l.Number, l.Source, l.Key, l.Number-1) // nothing to be built: this is done for every message
 	return r.RowsAffected == 1, r.Error
+}
+
+// look returns the lane's row as it is, empty where it is missing.
+func look(tx *gorm.DB, id laneID) (lane laneRow, err error) {
+	err = tx.Where("source = ? AND event_key = ?", id.source, id.key).Limit(1).Find(&lane).Error
+	return lane, err
 }
 
 // lock returns the lane's row, made where it is missing, and keeps others from changing it.
