@@ -27,7 +27,7 @@ func (o *Outbox) backlog(ctx context.Context, choose func(*gorm.DB) *gorm.DB) ([
 		Pending    int64
 		OccurredAt int64
 	}
-	err := o.db.Read(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err := o.db.Query(ctx, func(_ context.Context, tx *gorm.DB) error {
 		pending := choose(tx.Model(&deliveryRow{})).Select("dest, COUNT(*) AS pending, MIN(event_id) AS oldest").Group("dest")
 		return tx.Table("(?) AS d", pending).Joins("LEFT JOIN outbox_events AS e ON e.id = d.oldest").
 			Select("d.dest, d.pending, COALESCE(e.occurred_at, 0) AS occurred_at").Order("d.dest").Find(&rows).Error
@@ -42,7 +42,7 @@ func (o *Outbox) backlog(ctx context.Context, choose func(*gorm.DB) *gorm.DB) ([
 // A Delay is a backlog of a relay that is older than it should be.
 type Delay struct {
 	Backlog
-	Moved time.Time // when the destination last got something, or was first tried
+	Moved time.Time // when the destination last got something, or had nothing to get
 }
 
 // Delays reports the destinations that this relay has had something for, for longer than limit. What other
@@ -53,14 +53,24 @@ func (r *Relay) Delays(ctx context.Context, limit time.Duration) (list []Delay, 
 	})
 	for _, b := range all {
 		if time.Since(b.Oldest) > limit {
-			list = append(list, Delay{b, r.destination(b.Destination).moved()})
+			list = append(list, Delay{b, r.destination(b.Destination).lastMoved()})
 		}
 	}
 	return list, err
 }
 
-func (d *destination) moved() time.Time {
+func (d *destination) lastMoved() time.Time {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.delivered
+	return d.moved
+}
+
+// rest notes that a destination has nothing to get. What is found for it next may be old, such as what another process
+// has left, and is not what it has been waiting for all the time.
+func (d *destination) rest() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.held) == 0 {
+		d.moved = time.Now()
+	}
 }

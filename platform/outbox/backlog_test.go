@@ -8,11 +8,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 	"gorm.io/gorm"
 
 	"github.com/pangaea-shop/pangaea/platform/database/databasetest"
+	"github.com/pangaea-shop/pangaea/platform/envelope"
 	"github.com/pangaea-shop/pangaea/platform/outbox"
 )
 
@@ -50,18 +52,50 @@ func TestWhoIsKeptWaiting(t *testing.T) {
 	require.Zero(t, measured(t, relay, "pangaea_outbox_oldest_seconds")["dog"])
 	require.Positive(t, measured(t, relay, "pangaea_outbox_oldest_seconds")["cat"])
 
-	back := time.Now()
 	catIsOut.Store(false)
 	eventually(t, atRest(t, box))
-	tell(t, db, box, opened{Door: "front"})
-	catIsOut.Store(true)
-	tell(t, db, box, opened{Door: "back"}, opened{Door: "front"})
-	eventually(t, func() bool {
+}
+
+// Old events of a destination that gets others are a backlog, and what nobody has seen yet is not stuck.
+func TestWhenADestinationMoved(t *testing.T) {
+	db := databasetest.Open(t, "house", nil)
+	box, post := outbox.New(db, outbox.Manifest{"house.Opened": {"cat"}}), newPostBox()
+	cat := &picky{postBox: post, door: "back"}
+	relay := start(t, box, cat)
+	began := time.Now()
+	t.Cleanup(func() { require.NoError(t, relay.Stop(context.Background())) })
+	moved := func() time.Time {
 		delays, err := relay.Delays(t.Context(), 0)
-		return err == nil && len(delays) == 1 && delays[0].Moved.After(back)
-	})
-	catIsOut.Store(false)
-	eventually(t, atRest(t, box))
+		require.NoError(t, err)
+		require.Len(t, delays, 1)
+		return delays[0].Moved
+	}
+	eventually(t, func() bool { return relay.Moved("cat").After(began) })
+
+	left := outbox.New(db, outbox.Manifest{"house.Opened": {"cat"}}) // whose relay is gone
+	tell(t, db, left, opened{Door: "back"})
+	require.True(t, moved().After(began), "it is old, or might be, and the cat has not waited for it for so long")
+
+	eventually(t, func() bool { return cat.refused.Load() > 0 })
+	told := time.Now()
+	tell(t, db, box, opened{Door: "front"})
+	eventually(t, func() bool { return moved().After(told) })
+	require.Equal(t, []string{"front/1"}, post.has("cat"))
+}
+
+// picky is a post box that does not take what is about one door.
+type picky struct {
+	*postBox
+	door    string
+	refused atomic.Int64
+}
+
+func (p *picky) Publish(dest string, messages ...*message.Message) error {
+	if messages[0].Metadata[envelope.Subject] == p.door {
+		p.refused.Add(1)
+		return errors.New("not that door")
+	}
+	return p.postBox.Publish(dest, messages...)
 }
 
 // measured is what Prometheus would be told, by destination.

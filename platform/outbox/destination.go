@@ -11,7 +11,7 @@ import (
 
 // How much of a destination's pending rows memory takes, besides the first ones of lanes that are stuck.
 const (
-	windowSize = 1024 // in all
+	windowSize = 2048 // in all
 	laneDepth  = 64   // of one lane, so that a busy key leaves room for others
 	mostStuck  = 16 * windowSize
 )
@@ -32,10 +32,10 @@ type destination struct {
 	reserve int                 // when behind, so many left in memory ask for more
 	seen    *sighting           // while the table is being read
 
-	workers   int
-	failures  int       // publishes in a row
-	delivered time.Time // when it last got something, at first when it was made
-	stopped   bool
+	workers  int
+	failures int       // publishes in a row
+	moved    time.Time // when it last got something, or was seen to have nothing to get
+	stopped  bool
 }
 
 // A sighting is what happens while the table is being read, and is not in what was read.
@@ -45,7 +45,7 @@ type sighting struct {
 }
 
 func newDestination(name string, r *Relay) *destination {
-	return &destination{name: name, relay: r, lanes: map[string]*lane{}, held: map[string]struct{}{}, delivered: time.Now()}
+	return &destination{name: name, relay: r, lanes: map[string]*lane{}, held: map[string]struct{}{}, moved: time.Now()}
 }
 
 // offer takes a delivery that was just committed, unless the table has older ones to be taken first.
@@ -286,7 +286,7 @@ func (d *destination) published(l *lane, x delivery, err error) (pause time.Dura
 	if d.failures >= suspicious {
 		slog.InfoContext(d.relay.publishing, "events are delivered again", "module", d.relay.outbox.db.Name(), "destination", d.name)
 	}
-	d.failures, l.failures, d.delivered = 0, 0, time.Now()
+	d.failures, l.failures, d.moved = 0, 0, time.Now()
 	if l.stuck {
 		l.stuck = false
 		d.stuck--

@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -12,25 +13,33 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/database"
 )
 
-// marks are deliveries that their destinations have and whose rows are to go.
+// A mark says that a delivery's destination has it, and that its row is to go.
+type mark struct{ dest, id string }
+
+// marks are those that have come together.
 type marks struct {
-	more chan struct{}
+	some chan struct{} // there are
+	many chan struct{} // so many that they should not wait for others
 
 	mu   sync.Mutex
-	done map[string][]string // ids of events by destination
+	done []mark
+}
+
+func newMarks() marks {
+	return marks{some: make(chan struct{}, 1), many: make(chan struct{}, 1)}
 }
 
 func (m *marks) add(x delivery) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.done == nil {
-		m.done = map[string][]string{}
+	m.done = append(m.done, mark{x.dest, x.message.UUID})
+	nudge(m.some)
+	if len(m.done) == maxIDs {
+		nudge(m.many)
 	}
-	m.done[x.dest] = append(m.done[x.dest], x.message.UUID)
-	nudge(m.more)
 }
 
-func (m *marks) collect() map[string][]string {
+func (m *marks) collect() []mark {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	done := m.done
@@ -39,29 +48,28 @@ func (m *marks) collect() map[string][]string {
 }
 
 // putBack returns what could not be settled.
-func (m *marks) putBack(done map[string][]string) {
+func (m *marks) putBack(done []mark) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for dest, ids := range m.done {
-		done[dest] = append(done[dest], ids...)
-	}
-	m.done = done
+	m.done = append(done, m.done...)
 }
 
-// settleAfter is for how long deliveries come together, to be settled by one commit. Nobody waits for it.
-const settleAfter = 20 * time.Millisecond
+// settleAfter is for how long deliveries come together, to be settled by one commit. Nobody waits for it; what a
+// process that is killed has not settled is delivered once more.
+const settleAfter = 100 * time.Millisecond
 
-// mark settles whatever has come together in a moment.
-func (r *Relay) mark() {
+// keepSettling settles whatever has come together in a moment.
+func (r *Relay) keepSettling() {
 	failures := 0
 	for {
 		select {
-		case <-r.marks.more:
+		case <-r.marks.some:
 		case <-r.quit:
 			return
 		}
 		select {
 		case <-time.After(settleAfter):
+		case <-r.marks.many:
 		case <-r.quit:
 			return
 		}
@@ -73,7 +81,7 @@ func (r *Relay) mark() {
 		}
 		select {
 		case <-time.After(backoff(failures, 5*time.Millisecond, time.Second)):
-			nudge(r.marks.more)
+			nudge(r.marks.some)
 		case <-r.quit:
 		}
 	}
@@ -86,13 +94,9 @@ func (r *Relay) settle(ctx context.Context) error {
 		return nil
 	}
 	err := r.outbox.db.Do(ctx, func(_ context.Context, tx *gorm.DB) error {
-		for dest, ids := range done {
-			for len(ids) > 0 {
-				n := min(len(ids), maxIDs)
-				if err := choose(tx, dest, padded(ids[:n])).Delete(&deliveryRow{}).Error; err != nil {
-					return err
-				}
-				ids = ids[n:]
+		for chunk := range slices.Chunk(done, maxIDs) {
+			if err := remove(tx, chunk); err != nil {
+				return err
 			}
 		}
 		return nil
@@ -101,38 +105,53 @@ func (r *Relay) settle(ctx context.Context) error {
 		r.marks.putBack(done)
 		return err
 	}
-	for dest, ids := range done {
+	for dest, ids := range byDestination(done) {
 		r.destination(dest).forget(ids)
 	}
 	return nil
 }
 
-// choose finds deliveries by their keys. PostgreSQL gets these as a table: it takes a destination for having few
-// rows, where it has not counted them lately, and would read them all rather than look for so many ids.
-func choose(tx *gorm.DB, dest string, ids []string) *gorm.DB {
-	if tx.Name() != string(database.Postgres) {
-		return tx.Where("dest = ? AND event_id IN ?", dest, ids)
+// remove deletes the rows of deliveries. PostgreSQL gets their keys as a table: it takes a destination for having few
+// rows, where it has not counted them lately, and would read them all rather than look for so many ids. The others
+// would read all rows rather than look for those of a table.
+func remove(tx *gorm.DB, done []mark) error {
+	if tx.Name() == string(database.Postgres) {
+		keys := make([]any, 0, 4*len(done))
+		for _, m := range padded(done) {
+			keys = append(keys, m.dest, m.id)
+		}
+		table := strings.TrimSuffix(strings.Repeat("(?, ?), ", len(keys)/2), ", ")
+		return tx.Where("(dest, event_id) IN (VALUES "+table+")", keys...).Delete(&deliveryRow{}).Error
 	}
-	keys := make([]any, 0, 2*len(ids))
-	for _, id := range ids {
-		keys = append(keys, dest, id)
+	for dest, ids := range byDestination(done) {
+		if err := tx.Where("dest = ? AND event_id IN ?", dest, padded(ids)).Delete(&deliveryRow{}).Error; err != nil {
+			return err
+		}
 	}
-	return tx.Where("(dest, event_id) IN (VALUES "+strings.TrimSuffix(strings.Repeat("(?, ?), ", len(ids)), ", ")+")", keys...)
+	return nil
+}
+
+func byDestination(done []mark) map[string][]string {
+	ids := map[string][]string{}
+	for _, m := range done {
+		ids[m.dest] = append(ids[m.dest], m.id)
+	}
+	return ids
 }
 
 // maxIDs bounds one statement's ids.
 const maxIDs = 256
 
-// padded repeats the last id up to a power of two: a few statements are prepared again and again then,
+// padded repeats the last of a list up to a power of two: a few statements are prepared again and again then,
 // instead of one for every length.
-func padded(ids []string) []string {
+func padded[E any](list []E) []E {
 	size := 1
-	for size < len(ids) {
+	for size < len(list) {
 		size *= 2
 	}
-	list := make([]string, size)
-	for i := copy(list, ids); i < size; i++ {
-		list[i] = ids[len(ids)-1]
+	longer := make([]E, size)
+	for i := copy(longer, list); i < size; i++ {
+		longer[i] = list[len(list)-1]
 	}
-	return list
+	return longer
 }

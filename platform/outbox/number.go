@@ -2,7 +2,6 @@ package outbox
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 
 	"gorm.io/gorm"
@@ -44,31 +43,33 @@ func number(tx *gorm.DB, letters []letter) ([]delivery, error) {
 // draw takes as many numbers of each lane as are wanted, and returns the last one given out before.
 // The lanes' rows stay locked until the transaction ends, so nobody else draws in between.
 func draw(tx *gorm.DB, wanted map[laneID]int64) (map[laneID]int64, error) {
-	bySize := map[int64][]laneRow{} // one statement adds the same to all its rows
+	rows := make([]laneRow, 0, len(wanted))
 	for id, size := range wanted {
-		bySize[size] = append(bySize[size], laneRow{EventKey: id.key, Dest: id.dest, LastN: size})
+		rows = append(rows, laneRow{EventKey: id.key, Dest: id.dest, LastN: size})
 	}
-	before := map[laneID]int64{}
-	for _, size := range slices.Sorted(maps.Keys(bySize)) {
-		rows := bySize[size]
-		slices.SortFunc(rows, func(a, b laneRow) int { // one order of locks for everybody
-			return cmp.Or(cmp.Compare(a.EventKey, b.EventKey), cmp.Compare(a.Dest, b.Dest))
-		})
-		if err := advance(tx, rows, size); err != nil {
-			return nil, err
-		}
-		for _, r := range rows {
-			before[laneID{r.EventKey, r.Dest}] = r.LastN - size
-		}
+	slices.SortFunc(rows, func(a, b laneRow) int { // one order of locks for everybody
+		return cmp.Or(cmp.Compare(a.EventKey, b.EventKey), cmp.Compare(a.Dest, b.Dest))
+	})
+	if err := advance(tx, rows); err != nil {
+		return nil, err
+	}
+	before := make(map[laneID]int64, len(rows))
+	for _, r := range rows {
+		id := laneID{r.EventKey, r.Dest}
+		before[id] = r.LastN - wanted[id]
 	}
 	return before, nil
 }
 
-// advance moves lanes on by size, and puts into rows where they are then.
-func advance(tx *gorm.DB, rows []laneRow, size int64) error {
+// advance moves each lane on by what its row says, and puts into the rows where the lanes are then.
+func advance(tx *gorm.DB, rows []laneRow) error {
+	by := "excluded.last_n"
+	if tx.Name() == string(database.MySQL) {
+		by = "VALUES(last_n)"
+	}
 	add := clause.OnConflict{
 		Columns:   []clause.Column{{Name: "event_key"}, {Name: "dest"}},
-		DoUpdates: clause.Assignments(map[string]any{"last_n": gorm.Expr("outbox_lanes.last_n + ?", size)}),
+		DoUpdates: clause.Assignments(map[string]any{"last_n": gorm.Expr("outbox_lanes.last_n + " + by)}),
 	}
 	if tx.Name() != string(database.MySQL) {
 		return insert(tx, rows, add, clause.Returning{Columns: []clause.Column{{Name: "last_n"}}})

@@ -15,6 +15,7 @@ package outbox
 
 import (
 	"context"
+	"math/bits"
 	"sync/atomic"
 	"time"
 
@@ -108,11 +109,12 @@ func storeDeliveries(tx *gorm.DB, deliveries []delivery, owner string) error {
 	return insert(tx, rows)
 }
 
-// insert stores rows by statements of a few sizes, which are prepared once and used again and again.
+// insert stores rows by statements of certain sizes, which are prepared once and used again and again.
 func insert[R any](tx *gorm.DB, rows []R, clauses ...clause.Expression) error {
-	for size := mostRows; len(rows) > 0; {
-		for size > len(rows) {
-			size /= 2
+	for len(rows) > 0 {
+		size := min(len(rows), mostRows)
+		if size > anySize {
+			size = 1 << (bits.Len(uint(size)) - 1)
 		}
 		some := rows[:size]
 		if err := tx.Clauses(clauses...).Create(&some).Error; err != nil {
@@ -123,8 +125,10 @@ func insert[R any](tx *gorm.DB, rows []R, clauses ...clause.Expression) error {
 	return nil
 }
 
-// mostRows bounds the rows of one statement. It is a power of two.
-const mostRows = 64
+const (
+	mostRows = 64 // of one statement
+	anySize  = 16 // of up to so many rows there is a statement for every number, beyond for powers of two
+)
 
 // offer hands committed deliveries to the relay. Where it does not take them, it finds them in the table.
 func (o *Outbox) offer(deliveries []delivery) {

@@ -67,7 +67,7 @@ func NewRelay(o *Outbox, publisher message.Publisher, options RelayOptions) *Rel
 		publisher:    publisher,
 		options:      options.withDefaults(),
 		wake:         make(chan struct{}, 1),
-		marks:        marks{more: make(chan struct{}, 1)},
+		marks:        newMarks(),
 		watch:        newWatch(o.db.Name()),
 		quit:         make(chan struct{}),
 		destinations: map[string]*destination{},
@@ -84,7 +84,7 @@ func (r *Relay) Start(context.Context) error {
 		}
 	}
 	r.loops.Go(r.look)
-	r.loops.Go(r.mark)
+	r.loops.Go(r.keepSettling)
 	r.loops.Go(r.keepHouse)
 	r.outbox.relay.Store(r)
 	r.outbox.db.Owned("outbox_deliveries", func() {}) // we look often enough
@@ -153,6 +153,9 @@ func (r *Relay) look() {
 	tick := time.NewTicker(r.options.Poll)
 	defer tick.Stop()
 	for looks := 0; ; looks++ {
+		for _, d := range r.all() {
+			d.rest()
+		}
 		due := r.lacking
 		if looks%fullLook == 0 {
 			due = r.addressed

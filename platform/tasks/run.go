@@ -54,8 +54,9 @@ type runner struct {
 	busy sync.WaitGroup
 }
 
-// resting is for how much longer than the last look took there is no other. Every task that ends nudges,
-// and where many are due each look reads many: without rests that took a core.
+// resting is for how much longer than the last look took there is no other, up to the safety net: a look that the
+// database kept waiting says nothing of what looking costs. Every task that ends nudges, and where many are due each
+// look reads many: without rests that took a core.
 const resting = 4
 
 // look begins what is due and waits for the next that is, or for a nudge.
@@ -76,7 +77,7 @@ func (r *runner) look(ctx context.Context) {
 			continue
 		}
 		next := r.begin(ctx)
-		rested = time.Now().Add(resting * time.Since(began))
+		rested = time.Now().Add(min(resting*time.Since(began), safetyNet))
 		timer.Reset(next)
 	}
 }
