@@ -68,7 +68,16 @@ func ownSetting(module string) string {
 
 // FromConfig provides a process with the carrier that its settings name, or with several, of which each module has
 // the one that is for it.
-var FromConfig = fx.Provide(AddressesOf, carrierOf)
+var FromConfig = fx.Provide(AddressesOf, carrierOf, Relaying)
+
+// Relaying is how outboxes are relayed to these addresses. A message server confirms many events at a time: with 64
+// under way to each of its destinations a relay mostly waits.
+func Relaying(addresses Addresses) outbox.RelayOptions {
+	if addresses.Leave() {
+		return outbox.RelayOptions{InFlight: 256}
+	}
+	return outbox.RelayOptions{}
+}
 
 func carrierOf(life fx.Lifecycle, addresses Addresses, manifest outbox.Manifest) (message.Publisher, message.Subscriber, error) {
 	if len(addresses.own) == 0 {

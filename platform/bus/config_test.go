@@ -44,6 +44,16 @@ func TestModulesSignInAsThemselves(t *testing.T) {
 	require.NoError(t, publisher.Close())
 }
 
+func TestMoreIsUnderWayToAMessageServer(t *testing.T) {
+	for url, inFlight := range map[string]int{"": 0, "amqp://tower:secret@127.0.0.1:1/": 256} { // 0: as is usual
+		var options outbox.RelayOptions
+		settings := config.Of(map[string]string{"PANGAEA_BUS_URL": url})
+		app := fx.New(fx.NopLogger, bus.FromConfig, fx.Supply(outbox.Manifest{"tower.Rang": {"town"}}, settings), fx.Populate(&options))
+		require.NoError(t, app.Err())
+		require.Equal(t, inFlight, options.InFlight)
+	}
+}
+
 func TestAURLThatIsNoneIsSaidToBe(t *testing.T) {
 	for name, value := range map[string]string{"PANGAEA_BUS_URL": "http://secret", "PANGAEA_TOWN_BUS_URL": "amqp://town:secret@host:port/"} {
 		_, _, err := carried(map[string]string{name: value})

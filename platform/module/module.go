@@ -36,7 +36,7 @@ import (
 // A module asks for a huma.API to mount its routes on; Parts provides one that knows the module's name.
 // The process provides what modules share: database.Places, *httpserver.Server, outbox.Manifest,
 // message.Publisher and message.Subscriber, *prometheus.Registry, and a *Roll that the module is put on;
-// and it invokes Work after its modules.
+// it may provide outbox.RelayOptions, and bus.Addresses, where its events leave it; and it invokes Work after its modules.
 func Parts(name string, migrations fs.FS) fx.Option {
 	return fx.Options(
 		fx.Provide(
@@ -51,10 +51,8 @@ func Parts(name string, migrations fs.FS) fx.Option {
 				defer opened() // who waits for a server can be told to stop
 				return database.Open(opening, name, place)
 			},
-			func(db *database.DB, manifest outbox.Manifest, publisher message.Publisher) (*outbox.Outbox, *outbox.Relay) {
-				box := outbox.New(db, manifest)
-				return box, outbox.NewRelay(box, publisher, outbox.RelayOptions{})
-			},
+			outbox.New,
+			fx.Annotate(outbox.NewRelay, fx.ParamTags("", "", `optional:"true"`)),
 			func(db *database.DB) *inbox.Inbox { return inbox.New(db, inbox.Options{}) },
 			func(in *inbox.Inbox, subscriber message.Subscriber, manifest outbox.Manifest) *bus.Events {
 				return bus.NewEvents(name, subscriber, in, manifest)

@@ -16,19 +16,20 @@ import (
 
 // Limits say what a process that is ready for real work may be behind with.
 type Limits struct {
-	Backlog time.Duration `env:"PANGAEA_READY_BACKLOG_AGE" default:"8s" doc:"a process is not ready if what it has to tell or to do has waited for so long and nothing of it moves; 0s: it may wait for ever"`
+	Backlog time.Duration `env:"PANGAEA_READY_BACKLOG_AGE" default:"8s" doc:"a process is not ready if what it has to do, or to tell within itself, has waited for so long and nothing of it moves; 0s: it may wait for ever"`
 }
 
 // A health looks after the parts of one module for /readyz. What only this process can be blamed for makes
 // it not ready; what others may be to blame for, or what goes on slowly, is shown: a process that is taken
 // out of service because its neighbour is down takes the rest of the shop with it.
 type health struct {
-	limit time.Duration
-	roll  *Roll
-	db    *database.DB
-	inbox *inbox.Inbox
-	relay *outbox.Relay
-	queue *tasks.Queue
+	limit   time.Duration
+	roll    *Roll
+	carried bool // what the module says leaves the process, also on its way to another module of it
+	db      *database.DB
+	inbox   *inbox.Inbox
+	relay   *outbox.Relay
+	queue   *tasks.Queue
 }
 
 // watch has the server ask about every part.
@@ -41,7 +42,7 @@ func (h health) watch(server *httpserver.Server) {
 }
 
 // tells reports destinations that are kept waiting. One that is in this process and gets nothing at all is
-// stuck; one that is elsewhere may be down.
+// stuck; one that is elsewhere may be down, and so may be what carries events to any.
 func (h health) tells(ctx context.Context) error {
 	delays, err := h.relay.Delays(ctx, h.limit)
 	if err != nil || h.limit == 0 || len(delays) == 0 {
@@ -53,7 +54,7 @@ func (h health) tells(ctx context.Context) error {
 		text := fmt.Sprintf("%s lacks %d events, the oldest for %s", d.Destination, d.Pending, seconds(time.Since(d.Oldest)))
 		if time.Since(d.Moved) > h.limit {
 			text += ", and gets none"
-			stuck = stuck || h.roll.has(d.Destination)
+			stuck = stuck || !h.carried && h.roll.has(d.Destination)
 		}
 		texts = append(texts, text)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/pangaea-shop/pangaea/platform/bus"
+	"github.com/pangaea-shop/pangaea/platform/config"
 	"github.com/pangaea-shop/pangaea/platform/database"
 	"github.com/pangaea-shop/pangaea/platform/database/databasetest"
 	"github.com/pangaea-shop/pangaea/platform/httpserver"
@@ -113,18 +115,37 @@ func TestAProcessIsReadyWhileItsTablesCanBeRead(t *testing.T) {
 	becomes(t, c.server, fine)
 }
 
+// ringer is a module that hears the clock, when it does.
+var ringer = fx.Module("ringer", module.Parts("ringer", nil), fx.Invoke(func(events *bus.Events) error {
+	return events.Listen(bus.On(func(context.Context, *Struck) error { return nil }))
+}))
+
 func TestAProcessIsReadyWhileItTalksToItself(t *testing.T) {
 	var cut atomic.Bool
 	cut.Store(true)
-	ringer := fx.Module("ringer", module.Parts("ringer", nil), fx.Invoke(func(events *bus.Events) error {
-		return events.Listen(bus.On(func(context.Context, *Struck) error { return nil }))
-	}))
 	c := wind(t, ringer, fx.Decorate(func(p message.Publisher) message.Publisher { return wire{p, &cut} }))
 	becomes(t, c.server, fine)
 
 	c.strike(t)
 	now := becomes(t, c.server, func(r report) bool { return len(r.Missing) > 0 })
 	require.Regexp(t, `^ringer lacks 1 events, the oldest for \d+s, and gets none$`, now.Missing["clock outbox"])
+
+	cut.Store(false)
+	becomes(t, c.server, fine)
+}
+
+// What carries the events of a process to itself may be down without it: customers should still be served here.
+func TestAProcessIsReadyWhileItsMessageServerIsDown(t *testing.T) {
+	var cut atomic.Bool
+	cut.Store(true)
+	addresses, err := bus.AddressesOf(config.Of(map[string]string{"PANGAEA_BUS_URL": "amqp://elsewhere"}), nil)
+	require.NoError(t, err)
+	c := wind(t, ringer, fx.Decorate(func(p message.Publisher) message.Publisher { return wire{p, &cut} }), fx.Supply(addresses))
+	becomes(t, c.server, fine)
+
+	c.strike(t)
+	now := becomes(t, c.server, func(r report) bool { return strings.Contains(r.Concerns["clock outbox"], "and gets none") })
+	require.Empty(t, now.Missing)
 
 	cut.Store(false)
 	becomes(t, c.server, fine)

@@ -49,10 +49,23 @@ func Work(life fx.Lifecycle, roll *Roll) {
 	}
 }
 
+// shared is what a process has for all of its modules. It says where their events go, if they leave it.
+type shared struct {
+	fx.In
+
+	Roll      *Roll
+	Server    *httpserver.Server
+	Addresses bus.Addresses `optional:"true"`
+}
+
 // enter puts a module on the list, and makes the process ready only while the module can do its work.
 func enter(name string, migrations fs.FS) any {
-	return func(roll *Roll, server *httpserver.Server, db *database.DB, events *bus.Events, in *inbox.Inbox, relay *outbox.Relay, queue *tasks.Queue) {
+	return func(process shared, db *database.DB, events *bus.Events, in *inbox.Inbox, relay *outbox.Relay, queue *tasks.Queue) {
+		roll := process.Roll
 		roll.members = append(roll.members, Member{Name: name, DB: db, Migrations: migrations, Events: events})
-		health{limit: roll.limits.Backlog, roll: roll, db: db, inbox: in, relay: relay, queue: queue}.watch(server)
+		health{
+			limit: roll.limits.Backlog, roll: roll, carried: process.Addresses.Of(name) != "",
+			db: db, inbox: in, relay: relay, queue: queue,
+		}.watch(process.Server)
 	}
 }

@@ -36,7 +36,7 @@ type outlet struct {
 // A sending names a message under way.
 type sending struct{ topic, id string }
 
-const mostUnderWay = 2048
+const mostUnderWay = 2048 // a relay has 256 to each of its destinations
 
 // publish returns nil when the broker has stored the message in a queue.
 func (p *publisher) publish(open context.Context, topic string, m *message.Message) error {
