@@ -33,8 +33,8 @@ func newCommand() *cobra.Command {
 when it is interrupted. A process that ends by itself is started again; SIGUSR1 restarts all in turn.
 
 Without --local it uses the PostgreSQL and the RabbitMQ that settings name (PANGAEA_CONFIG, or PANGAEA_BUS_URL and
-the databases' URLs), those on this machine, where it asks before it makes a database and a virtual host of its
-own names, or those that docker compose starts.`,
+the databases' URLs), those on this machine or that PANGAEA_ADMIN_URL and PANGAEA_BUS_ADMIN_URL name, where it asks
+before it makes a database and a virtual host of its own names, or those that docker compose starts.`,
 		Args:          cobra.NoArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,

@@ -12,11 +12,16 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pangaea-shop/pangaea/cmd/internal/shop"
+	"github.com/pangaea-shop/pangaea/platform/app"
+	"github.com/pangaea-shop/pangaea/platform/config"
+	"github.com/pangaea-shop/pangaea/platform/httpserver"
 	"github.com/pangaea-shop/pangaea/platform/supervisor"
 	"github.com/pangaea-shop/pangaea/platform/topology"
 )
@@ -59,12 +64,18 @@ func (w *wish) plan(ctx context.Context) (plan, error) {
 	if err != nil {
 		return plan{}, fmt.Errorf("the topology (--topology): %w", err)
 	}
+	if _, err := grace(t, t.Processes()[0], w.common(os.Environ())); err != nil {
+		return plan{}, err // before anything is made
+	}
 	if err := build(ctx, w.out, w.bin); err != nil {
 		return plan{}, err
 	}
 	settings := append(w.common(os.Environ()), "PANGAEA_TOPOLOGY="+path, "PANGAEA_EDGE_KEY="+cmp.Or(os.Getenv("PANGAEA_EDGE_KEY"), rand.Text()))
 	if terminal(os.Stdout) && os.Getenv("PANGAEA_LOG_FORMAT") == "" {
 		settings = append(settings, "PANGAEA_LOG_FORMAT=text")
+	}
+	if os.Getenv("GOMAXPROCS") == "" {
+		settings = append(settings, "GOMAXPROCS="+strconv.Itoa(processors(t, runtime.GOMAXPROCS(0))))
 	}
 	var p plan
 	if w.local {
@@ -78,7 +89,11 @@ func (w *wish) plan(ctx context.Context) (plan, error) {
 			stage, p.shop = &p.edge, "http://"+topology.Reachable(process.At(1))
 		}
 		for replica := 1; replica <= process.Replicas; replica++ {
-			*stage = append(*stage, w.program(process, replica, settings))
+			program, err := w.program(t, process, replica, settings)
+			if err != nil {
+				return plan{}, err
+			}
+			*stage = append(*stage, program)
 		}
 	}
 	if p.shop == "" {
@@ -87,8 +102,20 @@ func (w *wish) plan(ctx context.Context) (plan, error) {
 	return p, nil
 }
 
+// processors is how many of those that there are a process may use at a time: several times its even share, as seldom
+// all have something to do. With more, its threads spend their time looking for work among each other
+// (docs/performance.md).
+func processors(t *topology.Topology, there int) int {
+	const times = 4
+	processes := 0
+	for _, p := range t.Processes() {
+		processes += p.Replicas
+	}
+	return min(there, max(1, times*there/processes))
+}
+
 // program is a replica of a process.
-func (w *wish) program(p *topology.Process, replica int, settings []string) supervisor.Program {
+func (w *wish) program(t *topology.Topology, p *topology.Process, replica int, settings []string) (supervisor.Program, error) {
 	name := p.Name
 	if p.Replicas > 1 {
 		name += "-" + strconv.Itoa(replica)
@@ -101,7 +128,20 @@ func (w *wish) program(p *topology.Process, replica int, settings []string) supe
 		program.Listen = p.At(replica)
 		program.Env = append(program.Env, "PANGAEA_HTTP_ADDR=fd:3")
 	}
-	return program
+	var err error
+	program.Grace, err = grace(t, p, program.Env)
+	return program, err
+}
+
+// grace is how long a process that has this environment may take to stop: a little more than it says itself.
+func grace(t *topology.Topology, p *topology.Process, env []string) (time.Duration, error) {
+	settings, err := config.LoadFor(env)
+	if err != nil {
+		return 0, err
+	}
+	settings.Under(t.Path, t.For(p, 1))
+	face, err := config.Section[httpserver.Settings](settings)
+	return face.Drain + app.StopTimeout + time.Second, err
 }
 
 // common leaves out what each process has for itself, and servers that a split without any would not use.

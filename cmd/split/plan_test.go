@@ -2,15 +2,21 @@ package main
 
 import (
 	"io"
+	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pangaea-shop/pangaea/platform/app"
 	"github.com/pangaea-shop/pangaea/platform/supervisor"
+	"github.com/pangaea-shop/pangaea/platform/topology"
 )
 
 const topologies = "../../deploy/topologies/"
@@ -110,6 +116,22 @@ func TestASplitOfItsOwn(t *testing.T) {
 	}
 }
 
+// A process that still answers for a while when it is told to stop is not killed meanwhile.
+func TestAProcessHasTimeToStop(t *testing.T) {
+	t.Setenv("PANGAEA_BUS_URL", "amqp://localhost")
+	t.Setenv("PANGAEA_DRAIN", "1m")
+	w := wish{topology: topologies + "groups.yaml", bin: bin(t), out: io.Discard}
+	p, err := w.plan(t.Context())
+	require.NoError(t, err)
+	for _, program := range slices.Concat(p.modules, p.edge) {
+		require.Equal(t, time.Minute+app.StopTimeout+time.Second, program.Grace, program.Name)
+	}
+
+	t.Setenv("PANGAEA_DRAIN", "soon")
+	_, err = w.plan(t.Context())
+	require.ErrorContains(t, err, "PANGAEA_DRAIN")
+}
+
 func TestWhatCannotBeRun(t *testing.T) {
 	file := func(text string) string {
 		path := filepath.Join(t.TempDir(), "topology.yaml")
@@ -120,6 +142,8 @@ func TestWhatCannotBeRun(t *testing.T) {
 	if !listens(postgres) || !listens(rabbitmq) {
 		nobody, refused = "neither settings nor this machine nor Docker", "neither settings nor this machine nor Docker"
 	}
+	t.Setenv("PANGAEA_ADMIN_URL", "")
+	t.Setenv("PANGAEA_BUS_ADMIN_URL", "")
 	for name, c := range map[string]struct {
 		wish wish
 		why  string
@@ -143,5 +167,107 @@ func TestWhatCannotBeRun(t *testing.T) {
 			_, err := c.wish.plan(t.Context())
 			require.ErrorContains(t, err, c.why)
 		})
+	}
+}
+
+// listening puts something that listens where servers are administered, and says where.
+func listening(t *testing.T) map[string]string {
+	t.Helper()
+	at := map[string]string{"PANGAEA_ADMIN_URL": "postgres://boss:secret@", "PANGAEA_BUS_ADMIN_URL": "http://boss:secret@"}
+	for setting, url := range at {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = listener.Close() })
+		at[setting] = listener.Addr().String()
+		t.Setenv(setting, url+at[setting])
+	}
+	t.Setenv("PANGAEA_BUS_URL", "")
+	t.Setenv("PANGAEA_CONFIG", "")
+	return at
+}
+
+// Who is asked is told where something would be made.
+func TestTheAnswerIsForTheServersThatAreUsed(t *testing.T) {
+	servers := listening(t)
+	var out strings.Builder
+	w := wish{topology: topologies + "split.yaml", bin: bin(t), in: strings.NewReader("n\n"), out: &out}
+	_, err := w.plan(t.Context())
+	require.ErrorContains(t, err, "nothing was made")
+	require.Contains(t, out.String(), "There is a database server at "+servers["PANGAEA_ADMIN_URL"]+" and a RabbitMQ at "+servers["PANGAEA_BUS_ADMIN_URL"]+".")
+	require.NotContains(t, out.String(), "secret")
+
+	t.Setenv("PANGAEA_BUS_ADMIN_URL", "http://boss:secret@127.0.0.1:1")
+	_, err = w.plan(t.Context())
+	require.EqualError(t, err, "PANGAEA_BUS_ADMIN_URL names the server at 127.0.0.1:1, where nobody listens")
+
+	out.Reset()
+	t.Setenv("PANGAEA_BUS_ADMIN_URL", "ssh broker rabbitmqctl")
+	w.in = strings.NewReader("n\n")
+	_, err = w.plan(t.Context())
+	require.ErrorContains(t, err, "nothing was made")
+	require.Contains(t, out.String(), "and a RabbitMQ at the place that PANGAEA_BUS_ADMIN_URL names.")
+}
+
+// What was agreed to and failed halfway is agreed to and made again from the start, and used from then on.
+func TestWhatFailsHalfwayIsTakenUpAgain(t *testing.T) {
+	file, err := filepath.Abs(topologies + "split.yaml")
+	require.NoError(t, err)
+	t.Chdir(t.TempDir())
+	servers, programs := listening(t), bin(t)
+	prepares := func(script string) { // in place of the real one
+		require.NoError(t, os.WriteFile(filepath.Join(programs, "pangaea"), []byte("#!/bin/sh\n"+script), 0o700))
+	}
+	begin := func(answer string) (plan, error) {
+		w := wish{topology: file, bin: programs, in: strings.NewReader(answer), out: io.Discard}
+		return w.plan(t.Context())
+	}
+
+	prepares(`[ "$1" = database ] && echo "drain: 1s" > "$4"`)
+	_, err = begin("y\n")
+	require.ErrorContains(t, err, "make a virtual host for the shop on the RabbitMQ at "+servers["PANGAEA_BUS_ADMIN_URL"])
+	require.NoFileExists(t, settingsFile)
+
+	prepares(`echo "bus_url: amqp://shop:secret@` + servers["PANGAEA_ADMIN_URL"] + `/pangaea" > "$4"`)
+	_, err = begin("")
+	require.ErrorContains(t, err, "nobody is there to agree")
+	_, err = begin("yes\n")
+	require.NoError(t, err)
+	t.Setenv("PANGAEA_ADMIN_URL", "")
+	t.Setenv("PANGAEA_BUS_ADMIN_URL", "")
+	p, err := begin("")
+	require.NoError(t, err, "nobody is asked again, nor who administers the servers")
+	for _, program := range slices.Concat(p.modules, p.edge) {
+		config, _ := setting(program, "PANGAEA_CONFIG")
+		require.Equal(t, settingsFile, config, program.Name)
+	}
+
+	require.NoError(t, os.WriteFile(settingsFile, []byte("bus_url: amqp://shop:secret@127.0.0.1:1/pangaea"), 0o600))
+	_, err = begin("")
+	require.EqualError(t, err, settingsFile+": it names the server at 127.0.0.1:1, where nobody listens")
+}
+
+// Processes on one machine share its processors, unless somebody has said otherwise.
+func TestProcessesShareTheProcessors(t *testing.T) {
+	t.Setenv("PANGAEA_BUS_URL", "amqp://localhost")
+	for _, c := range []struct {
+		topology     string
+		there, share int
+	}{{"split", 1, 1}, {"split", 2, 1}, {"split", 16, 6}, {"groups", 2, 2}, {"groups", 3, 3}} {
+		layout, err := topology.Read(topologies + c.topology + ".yaml")
+		require.NoError(t, err)
+		require.Equal(t, c.share, processors(layout, c.there), "of %d processors, in %s", c.there, c.topology)
+	}
+
+	layout, err := topology.Read(topologies + "split.yaml")
+	require.NoError(t, err)
+	for said, most := range map[string]string{"": strconv.Itoa(processors(layout, runtime.GOMAXPROCS(0))), "7": "7"} {
+		t.Setenv("GOMAXPROCS", said)
+		w := wish{topology: topologies + "split.yaml", bin: bin(t), out: io.Discard}
+		p, err := w.plan(t.Context())
+		require.NoError(t, err)
+		for _, program := range slices.Concat(p.modules, p.edge) {
+			given, _ := setting(program, "GOMAXPROCS")
+			require.Equal(t, most, given, program.Name)
+		}
 	}
 }

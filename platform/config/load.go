@@ -26,6 +26,9 @@ type layer struct {
 // Load reads the environment, and the file that PANGAEA_CONFIG names if it names one.
 func Load() (*Config, error) { return load(os.Environ) }
 
+// LoadFor reads what a process would that is started in this environment, and in this folder.
+func LoadFor(environ []string) (*Config, error) { return load(func() []string { return environ }) }
+
 // Of returns a configuration of these values alone.
 func Of(values map[string]string) *Config {
 	return &Config{layers: []layer{{environment, values}}}

@@ -25,6 +25,9 @@ type program struct {
 }
 
 func newProgram(p Program, options Options, socket *os.File, out *line) *program {
+	if p.Grace == 0 {
+		p.Grace = 20 * time.Second
+	}
 	return &program{Program: p, options: options, socket: socket, out: out, told: make(chan struct{})}
 }
 
@@ -37,11 +40,10 @@ func (p *program) start() error {
 	}
 	command := exec.Command(p.Path)
 	command.Env, command.Stdout, command.Stderr = p.Env, p.out, p.out
-	command.SysProcAttr = apart()
 	if p.socket != nil {
 		command.ExtraFiles = []*os.File{p.socket}
 	}
-	if err := command.Start(); err != nil {
+	if err := begin(command); err != nil {
 		return fmt.Errorf("start %s: %w", p.Name, err)
 	}
 	ended := make(chan struct{})
@@ -162,8 +164,8 @@ func (p *program) end(command *exec.Cmd, ended <-chan struct{}) {
 	_ = command.Process.Signal(syscall.SIGTERM) // one that has ended needs none
 	select {
 	case <-ended:
-	case <-time.After(p.options.Grace):
-		p.out.say("does not stop within %s and is killed", p.options.Grace)
+	case <-time.After(p.Grace):
+		p.out.say("does not stop within %s and is killed", p.Grace)
 		_ = command.Process.Kill()
 		<-ended
 	}

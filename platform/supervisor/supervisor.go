@@ -28,6 +28,7 @@ type Program struct {
 	Ready string   // URL that answers 200 while it can do its work, or tcp://host:port where it listens then; empty: it can as long as it runs
 	// Listen is an address that the supervisor listens at for it; it finds the socket as file descriptor 3.
 	Listen string
+	Grace  time.Duration // how long it may take when it is told to stop, before it is killed; 20 s
 }
 
 // Options are how programs are run. Zero values are replaced.
@@ -35,7 +36,6 @@ type Options struct {
 	Out     io.Writer     // what they print, each line after its program's name
 	Colours bool          // names have colours
 	Pause   time.Duration // before a program that ended is started again; twice as long each time, up to 5 s; 200 ms
-	Grace   time.Duration // how long a program that is told to stop may take, before it is killed; 20 s
 	Limit   time.Duration // how long all may take until they are ready; 3 min
 }
 
@@ -45,9 +45,6 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Pause == 0 {
 		o.Pause = 200 * time.Millisecond
-	}
-	if o.Grace == 0 {
-		o.Grace = 20 * time.Second
 	}
 	if o.Limit == 0 {
 		o.Limit = 3 * time.Minute

@@ -35,11 +35,19 @@ func TestMain(m *testing.M) {
 	case "deaf":
 		signal.Ignore(syscall.SIGTERM)
 		serve(syscall.SIGHUP)
+	case "supervisor":
+		supervise()
+	case "late":
+		fmt.Println("may be woken", late(), "late")
+		serve(syscall.SIGTERM)
 	case "broken":
 		fmt.Fprintln(os.Stderr, "PANGAEA_SOMETHING is wrong")
 		os.Exit(2)
 	}
 }
+
+// late says how late the system may wake a program, where that can be told.
+var late = func() time.Duration { return 0 }
 
 // serve answers with its own process id until a signal tells it to stop, and first ends what it has begun.
 func serve(end os.Signal) {
@@ -71,6 +79,17 @@ func serve(end os.Signal) {
 	}
 	answering.Wait()
 	fmt.Printf("%s is closed", os.Getenv("NAME")) // without an end of the line
+}
+
+// supervise runs a server until it is killed.
+func supervise() {
+	executable, _ := os.Executable()
+	server := supervisor.Program{Name: "server", Path: executable, Env: []string{role + "=server", "ADDRESS=" + os.Getenv("ADDRESS")}}
+	if _, err := supervisor.Start(context.Background(), supervisor.Options{}, []supervisor.Program{server}); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	select {}
 }
 
 // printed is what programs print.
@@ -247,7 +266,8 @@ func TestOneThatDoesNotStopIsKilled(t *testing.T) {
 	t.Parallel()
 	var out printed
 	p, url := a(t, "deaf", "deaf")
-	s, err := supervisor.Start(t.Context(), supervisor.Options{Out: &out, Grace: 100 * time.Millisecond}, []supervisor.Program{p})
+	p.Grace = 100 * time.Millisecond
+	s, err := supervisor.Start(t.Context(), supervisor.Options{Out: &out}, []supervisor.Program{p})
 	require.NoError(t, err)
 	require.NoError(t, s.Stop())
 	require.Contains(t, out.String(), "deaf │ does not stop within 100ms and is killed")

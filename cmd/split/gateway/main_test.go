@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/fx"
@@ -49,6 +50,9 @@ func open(t *testing.T) *ways {
 		everywhere[r.Module] = map[discovery.Protocol][]string{discovery.HTTP: {w.direct}}
 	}
 	w.through = start(t, fx.Options(edge, fx.Replace(fx.Annotate(everywhere, fx.As(new(discovery.Directory))))), "PANGAEA_RATE_LIMIT", "off")
+	require.Eventually(t, func() bool {
+		return !strings.Contains(w.ask(w.direct, "GET", "/api/v1/products", "", "").Body, `"available":null`)
+	}, 30*time.Second, 10*time.Millisecond, "the catalog does not hear of all that is in stock")
 	return w
 }
 

@@ -33,12 +33,12 @@ type Info struct {
 
 // Take asks at every address of the topology, all at once. Nobody is waited for longer than patience.
 func Take(ctx context.Context, t *topology.Topology, patience time.Duration) []Instance {
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("no answer within %s", patience))
+	defer cancel()
 	var instances []Instance
 	for _, p := range t.Processes() {
 		instances = append(instances, meant(ctx, p)...)
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("no answer within %s", patience))
-	defer cancel()
 	var asking sync.WaitGroup
 	for i := range instances {
 		if instances[i].Error == "" {
@@ -61,7 +61,7 @@ func meant(ctx context.Context, p *topology.Process) (instances []Instance) {
 	host, port, _ := net.SplitHostPort(p.HTTP[0]) // it was read, and is one
 	found, err := net.DefaultResolver.LookupHost(ctx, host)
 	if err != nil {
-		return []Instance{{Process: p.Name, Address: p.HTTP[0], Error: plain(err)}}
+		return []Instance{{Process: p.Name, Address: p.HTTP[0], Error: plain(cause(ctx, err))}}
 	}
 	slices.Sort(found)
 	for _, host := range slices.Compact(found) {

@@ -17,6 +17,8 @@ import (
 	"text/template"
 	"time"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/pangaea-shop/pangaea/cmd/internal/shop"
 	"github.com/pangaea-shop/pangaea/platform/app"
 	"github.com/pangaea-shop/pangaea/platform/topology"
@@ -43,16 +45,28 @@ func Write(t *topology.Topology, path string) ([]byte, error) {
 		problems = append(problems, err)
 	}
 	var services []service
+	edges := 0
 	for _, p := range t.Processes() {
 		s, err := serve(t, p)
 		services, problems = append(services, s), append(problems, err)
+		if p.Edge {
+			edges += p.Replicas
+		}
+	}
+	if edges > 1 {
+		problems = append(problems, fmt.Errorf("it has %d edges: in containers there can be one, and one replica of it, as its port is published", edges))
 	}
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
 	var out bytes.Buffer
-	err := file.Execute(&out, map[string]any{"Topology": path, "Services": services, "Grace": inWhole(app.StopTimeout)})
-	return out.Bytes(), err
+	if err := file.Execute(&out, map[string]any{"Topology": path, "Services": services, "Grace": inWhole(app.StopTimeout)}); err != nil {
+		return nil, err
+	}
+	if err := yaml.Unmarshal(out.Bytes(), &map[string]any{}); err != nil {
+		return nil, fmt.Errorf("Compose could not read what follows from it, as where a process has the name of one of the servers: %w", err)
+	}
+	return out.Bytes(), nil
 }
 
 // serve makes a service of a process, if it can be one.

@@ -190,6 +190,16 @@ func TestATopologyThatIsNotForContainersIsRefused(t *testing.T) {
 	all := "modules: [identity, catalog, inventory, ordering, payments, shipping, notifications], http: 'all:80'"
 	_, err = compose.Write(written(t, "processes: {all: {"+all+", data: d}}"), "x")
 	require.ErrorContains(t, err, "all: it has data, database or bus")
+
+	rest := "modules: [identity, catalog, inventory, ordering, payments, shipping, notifications], http: "
+	_, err = compose.Write(written(t, "processes: {gateway: {http: 'gateway:80'}, postgres: {"+rest+"'postgres:80'}}"), "x")
+	require.ErrorContains(t, err, `"postgres" already defined`)
+
+	_, err = compose.Write(written(t, "processes: {gateway: {http: 'gateway:80'}, front: {http: 'front:80'}, all: {"+rest+"'all:80'}}"), "x")
+	require.ErrorContains(t, err, "it has 2 edges")
+
+	_, err = compose.Write(written(t, "processes: {gateway: {http: 'gateway:80', replicas: 2}, all: {"+rest+"'all:80'}}"), "x")
+	require.ErrorContains(t, err, "it has 2 edges")
 }
 
 func TestAGroupIsTheMonolithsProgram(t *testing.T) {
