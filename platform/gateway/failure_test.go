@@ -62,10 +62,10 @@ func TestAnInstanceThatDiesCostsNothingThatMayBeRepeated(t *testing.T) {
 		n.list("things", stays.Address(), dies.Listener.Addr().String())
 		o := n.open(defaults)
 		o.measures(`gateway_instances{module="things",state="well"} `, "2")
-		for i := range 20 {
+		for i := range 10 {
 			require.Equal(t, http.StatusCreated, o.ask("POST", "/api/v1/things", `{"name":"a"}`, "Idempotency-Key", "k").status)
 			require.Equal(t, http.StatusOK, o.ask("GET", "/api/v1/things", "").status)
-			if i == 10 {
+			if i == 3 { // so many can be repeated, even if each is first repeated by net/http
 				dies.Close()
 			}
 		}

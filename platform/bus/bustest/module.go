@@ -29,8 +29,12 @@ type module struct {
 	events    *bus.Events
 }
 
-// impatient has what fails tried again at once.
-var impatient = inbox.Options{Backoff: func(int) time.Duration { return time.Millisecond }, Poll: 5 * time.Millisecond}
+// impatient has what fails tried again at once, and what comes early kept almost at once.
+var impatient = inbox.Options{
+	Backoff:  func(int) time.Duration { return time.Millisecond },
+	Poll:     5 * time.Millisecond,
+	Patience: []time.Duration{time.Millisecond},
+}
 
 // module opens the database of a module.
 func (l *lab) module(name string) *module {

@@ -30,13 +30,13 @@ type town struct {
 
 // newTown makes a town on the server at url, which the administrator reaches at another one. What was taken and not
 // answered comes again soon.
-func newTown(t *testing.T, url, adminURL string, options nats.Options) *town {
+func newTown(t *testing.T, url, adminURL string, options nats.Options, asAdmin ...client.Option) *town {
 	w := &town{t: t, prefix: newPrefix()}
 	options.Prefix, options.Declare, options.Silence = w.prefix, 50*time.Millisecond, 500*time.Millisecond
 	var err error
 	w.carrier, err = nats.New(url, options)
 	require.NoError(t, err)
-	conn, err := client.Connect(adminURL, client.MaxReconnects(-1), client.ReconnectWait(10*time.Millisecond))
+	conn, err := client.Connect(adminURL, append(asAdmin, client.MaxReconnects(-1), client.ReconnectWait(10*time.Millisecond))...)
 	require.NoError(t, err)
 	w.admin, err = jetstream.New(conn)
 	require.NoError(t, err)

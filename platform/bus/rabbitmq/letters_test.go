@@ -14,6 +14,7 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/bus"
 	"github.com/pangaea-shop/pangaea/platform/bus/rabbitmq"
 	"github.com/pangaea-shop/pangaea/platform/bus/rabbitmq/rabbitmqtest"
+	"github.com/pangaea-shop/pangaea/platform/database"
 	"github.com/pangaea-shop/pangaea/platform/database/databasetest"
 	"github.com/pangaea-shop/pangaea/platform/envelope"
 	"github.com/pangaea-shop/pangaea/platform/inbox"
@@ -49,11 +50,11 @@ func (w *town) settles(through func(message.Subscriber) message.Subscriber) *hou
 		Attempts: 2, Backoff: func(int) time.Duration { return time.Millisecond }, Poll: 5 * time.Millisecond,
 	})
 	events := bus.NewEvents("town", through(w.carrier), h.inbox, outbox.Manifest{"tower.Rang": {"town"}})
-	require.NoError(w.t, events.Listen(bus.On(func(_ context.Context, e *rang) error {
+	require.NoError(w.t, events.Listen(bus.On(func(ctx context.Context, e *rang) error {
 		if e.Bell == "cracked" {
 			return errors.New("that is no sound")
 		}
-		h.bells.Add(1)
+		database.AfterCommit(ctx, func() { h.bells.Add(1) })
 		return nil
 	})))
 	require.NoError(w.t, events.Start(w.t.Context()))

@@ -23,6 +23,7 @@ type Server struct {
 	dir  string
 	port string
 	make func(*Server) *exec.Cmd
+	asks []nats.Option // who finds out whether it is there
 	proc *exec.Cmd
 	done chan struct{}
 }
@@ -45,11 +46,17 @@ func Own(t testing.TB) *Server {
 // Stock starts a nats-server as it is installed, with nothing in it and, beside JetStream, these arguments.
 func Stock(t testing.TB, args ...string) *Server {
 	t.Helper()
+	return Secured(t, nil, args...)
+}
+
+// Secured is Stock for a server that answers only those who connect with these options.
+func Secured(t testing.TB, options []nats.Option, args ...string) *Server {
+	t.Helper()
 	program, err := find()
 	require.NoError(t, err)
 	return start(t, func(s *Server) *exec.Cmd {
 		return exec.Command(program, append([]string{"-a", "127.0.0.1", "-p", s.port, "-js", "-sd", s.messages()}, args...)...)
-	})
+	}, options...)
 }
 
 // Installed reports whether there is a nats-server. If not it says what was not tested; on CI the test has failed.
@@ -77,9 +84,9 @@ func find() (string, error) {
 	return "", fmt.Errorf("nats-server is not installed: it comes with Debian's package of that name")
 }
 
-func start(t testing.TB, command func(*Server) *exec.Cmd) *Server {
+func start(t testing.TB, command func(*Server) *exec.Cmd, asks ...nats.Option) *Server {
 	t.Helper()
-	s := &Server{t: t, dir: t.TempDir(), port: freePort(t), make: command}
+	s := &Server{t: t, dir: t.TempDir(), port: freePort(t), make: command, asks: asks}
 	t.Cleanup(func() {
 		s.Kill()
 		if words, _ := os.ReadFile(s.output()); t.Failed() {
@@ -112,12 +119,12 @@ func (s *Server) Start() {
 	done := make(chan struct{})
 	s.done = done
 	go func(proc *exec.Cmd) { _ = proc.Wait(); close(done) }(s.proc)
-	require.Eventually(s.t, func() bool { return answers(s.URL()) }, time.Minute, 20*time.Millisecond, "the message server does not start: see %s", s.output())
+	require.Eventually(s.t, func() bool { return answers(s.URL(), s.asks) }, time.Minute, 20*time.Millisecond, "the message server does not start: see %s", s.output())
 }
 
 // answers reports whether there is a server with JetStream.
-func answers(url string) bool {
-	conn, err := nats.Connect(url, nats.Timeout(5*time.Second))
+func answers(url string, options []nats.Option) bool {
+	conn, err := nats.Connect(url, append([]nats.Option{nats.Timeout(5 * time.Second)}, options...)...)
 	if err != nil {
 		return false
 	}
