@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -81,6 +82,7 @@ func eachOnce(names, known []string) bool {
 
 func benchReferenceCommand() *cobra.Command {
 	var options reference.Options
+	var before string
 	command := &cobra.Command{
 		Use:    "reference",
 		Short:  "Be what the shop is compared with",
@@ -89,12 +91,20 @@ func benchReferenceCommand() *cobra.Command {
 		RunE: func(command *cobra.Command, _ []string) error {
 			ctx, stop := untilInterrupted(command)
 			defer stop()
-			return reference.Serve(ctx, options)
+			if before == "" {
+				return reference.Serve(ctx, options)
+			}
+			to, err := url.Parse(before)
+			if err != nil || to.Scheme != "http" || to.Host == "" {
+				return fmt.Errorf("--before is %q: a URL such as http://127.0.0.1:8080", before)
+			}
+			return reference.Pass(ctx, options.Addr, to)
 		},
 	}
 	command.Flags().StringVar(&options.Steps, "steps", reference.Four, "four or same")
 	command.Flags().StringVar(&options.URL, "database-url", "", "PostgreSQL database; empty: files in the folder")
 	command.Flags().StringVar(&options.Dir, "dir", "", "folder of the database files")
+	command.Flags().StringVar(&before, "before", "", "be a gateway that passes on to this URL, and no shop")
 	command.Flags().StringVar(&options.Addr, "addr", "127.0.0.1:0", "where to listen")
 	return command
 }

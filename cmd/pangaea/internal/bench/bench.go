@@ -53,6 +53,7 @@ type results struct {
 	checkouts [][]time.Duration
 	shown     [][]time.Duration // until a product was shown
 	direct    [][]time.Duration // likewise, by the process that has the products
+	byHand    [][]time.Duration // likewise, through a gateway that is written by hand
 	waits     []float64         // seconds from commit to handled, median of each round
 	starts    []time.Duration
 	memory    []int64

@@ -214,11 +214,23 @@ func (m metrics) since(before metrics) metrics {
 	return added
 }
 
-// freeAddress is one on which nobody listens now.
+// freeAddresses are n different ones on which nobody listens now.
+func freeAddresses(n int) (addresses []string, err error) {
+	for range n {
+		listener, failed := net.Listen("tcp", "127.0.0.1:0")
+		if failed != nil {
+			return nil, failed
+		}
+		defer func() { err = errors.Join(err, listener.Close()) }() // none before all are found
+		addresses = append(addresses, listener.Addr().String())
+	}
+	return addresses, nil
+}
+
 func freeAddress() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	addresses, err := freeAddresses(1)
 	if err != nil {
 		return "", err
 	}
-	return listener.Addr().String(), listener.Close()
+	return addresses[0], nil
 }

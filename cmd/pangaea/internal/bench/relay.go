@@ -13,7 +13,9 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/pangaea-shop/pangaea/cmd/pangaea/internal/bench/reference"
+	"github.com/pangaea-shop/pangaea/platform/bus"
 	transport "github.com/pangaea-shop/pangaea/platform/bus/rabbitmq"
+	"github.com/pangaea-shop/pangaea/platform/config"
 	"github.com/pangaea-shop/pangaea/platform/database"
 	"github.com/pangaea-shop/pangaea/platform/outbox"
 )
@@ -90,6 +92,10 @@ func drainOurs(ctx context.Context, url, house string, events int) (took time.Du
 	if err := settleIn(ctx, carrier); err != nil {
 		return 0, err
 	}
+	addresses, err := bus.AddressesOf(config.Of(map[string]string{"PANGAEA_BUS_URL": house}), manifest)
+	if err != nil {
+		return 0, err
+	}
 	box := outbox.New(db, manifest)
 	if err := fill(ctx, db, box, events); err != nil {
 		return 0, err
@@ -99,7 +105,7 @@ func drainOurs(ctx context.Context, url, house string, events int) (took time.Du
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, ears.Close()) }()
-	relay, heard := outbox.NewRelay(box, carrier, outbox.RelayOptions{}), make(chan error, 1)
+	relay, heard := outbox.NewRelay(box, carrier, bus.Relaying(addresses)), make(chan error, 1)
 	began := time.Now()
 	go func() { heard <- reference.Listen(ctx, ears, "town", events) }()
 	if err := relay.Start(ctx); err != nil {

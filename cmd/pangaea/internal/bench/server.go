@@ -58,7 +58,7 @@ func (s *server) lookAtAll(ctx context.Context, accepted *atomic.Int64) (moment,
 // finish waits until every order since start is confirmed, or none has been for a while, and returns the moment of the
 // last one.
 func (s *server) finish(ctx context.Context, accepted *atomic.Int64, start moment) (last moment, err error) {
-	for last = start; ctx.Err() == nil; pause(ctx, calm/5) {
+	for last = start; ctx.Err() == nil; pause(ctx, calm/2) {
 		m, err := s.look(ctx, accepted)
 		switch {
 		case err != nil:

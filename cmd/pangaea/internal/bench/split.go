@@ -137,11 +137,17 @@ func (b *bench) measureForm(ctx context.Context, c *contestant, round int) error
 	return nil
 }
 
-// browse looks at products, in turns where clients do and at the process that has them if there is such a one.
+// browse looks at products, in turns where clients do, and if there is a process that has them, at that, and through a
+// gateway before it that is written by hand.
 func (s *server) browse(ctx context.Context, d time.Duration, r *results) error {
 	doors := []string{s.url}
 	if s.catalog != "" {
-		doors = append(doors, s.catalog)
+		byHand, err := passTo(ctx, s.catalog)
+		if err != nil {
+			return err
+		}
+		defer byHand.stop()
+		doors = append(doors, s.catalog, byHand.url)
 	}
 	conns, took := make([]*conn, len(doors)), make([][]time.Duration, len(doors))
 	for i, door := range doors {
@@ -173,9 +179,23 @@ func (s *server) browse(ctx context.Context, d time.Duration, r *results) error 
 	}
 	r.shown = append(r.shown, took[0])
 	if s.catalog != "" {
-		r.direct = append(r.direct, took[1])
+		r.direct, r.byHand = append(r.direct, took[1]), append(r.byHand, took[2])
 	}
 	return nil
+}
+
+// passTo starts the gateway that is written by hand, in a process of its own.
+func passTo(ctx context.Context, url string) (*process, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	address, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	p, _, err := start(ctx, address, exec.CommandContext(ctx, self, "bench", "reference", "--before", url, "--addr", address))
+	return p, err
 }
 
 const source = "github.com/pangaea-shop/pangaea"

@@ -24,12 +24,15 @@ func (c *contestant) settle() (at stand, err error) {
 		at.address, err = freeAddress()
 		return at, err
 	}
-	text := given.ReplaceAllStringFunc(c.topology, func(string) string {
-		address, failed := freeAddress()
-		err = first(err, failed)
+	free, err := freeAddresses(len(given.FindAllString(c.topology, -1)))
+	if err != nil {
+		return at, err
+	}
+	text := given.ReplaceAllStringFunc(c.topology, func(string) (address string) {
+		address, free = free[0], free[1:]
 		return address
 	})
-	if err = first(err, os.WriteFile(c.layout(), []byte(text), 0o600)); err != nil {
+	if err := os.WriteFile(c.layout(), []byte(text), 0o600); err != nil {
 		return at, err
 	}
 	t, err := topology.Read(c.layout())

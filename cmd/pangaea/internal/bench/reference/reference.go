@@ -10,17 +10,15 @@
 //	GET  /api/v1/orders/{id} when it was confirmed
 //	GET  /api/v1/products    one row of a database
 //	GET  /metrics            orders confirmed, transactions wanted
+//
+// Beside it are a [Relay] and a gateway ([Pass]) as fast as they can be written by hand.
 package reference
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"sync"
 	"sync/atomic"
-	"time"
 )
 
 // Options say what a reference does, and where.
@@ -63,17 +61,7 @@ func Serve(ctx context.Context, o Options) error {
 	if err := s.stock(); err != nil {
 		return err
 	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", o.Addr)
-	if err != nil {
-		return err
-	}
-	server := &http.Server{Handler: s.routes(), ReadHeaderTimeout: 5 * time.Second}
-	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
-	defer stop()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
+	return listen(ctx, o.Addr, s.routes())
 }
 
 // open opens the database of a module, and makes it where there is none.
