@@ -2,9 +2,12 @@ package stories
 
 import (
 	"math/rand/v2"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/pangaea-shop/pangaea/platform/bus/rabbitmq/rabbitmqtest"
 )
@@ -48,5 +51,22 @@ func TestNothingIsLostToFaultsOfABroker(t *testing.T) {
 		shop.isSound()
 	}
 	orders := customers.leaves(shop)
+	shop.sellsWithout(broker)
 	t.Logf("%v; %d orders, %.0f duplicate deliveries refused", seen, orders, refused+shop.metric(duplicates))
+}
+
+// sellsWithout stops the broker for longer than anything may wait. That is for whoever looks after it: customers order,
+// and their orders go on when it is back, but for those whose deadline was over before.
+func (s *shop) sellsWithout(broker *rabbitmqtest.Broker) {
+	s.t.Helper()
+	bob := s.customer("bob")
+	broker.Signal(syscall.SIGSTOP)
+	bob.place("tok_approve", "KNOB", 1)
+	eventually(s.t, func() bool { return strings.Contains(s.says().Concerns["ordering outbox"], "and gets none") }, "nobody is told")
+	require.Empty(s.t, s.unready())
+	last := bob.place("tok_approve", "KNOB", 1)
+
+	broker.Signal(syscall.SIGCONT)
+	bob.becomes(last.ID, "delivered")
+	s.isSound()
 }

@@ -32,7 +32,7 @@ func TestADatabaseServerThatHangs(t *testing.T) {
 	struck := time.Now()
 	wire.hangs()
 	unready := door.becomes(false)
-	eventually(t, func() bool { return len(shop.missing()) > 10 }, "it is not said how much hangs") // several checks of each module
+	eventually(t, func() bool { return len(shop.says().Missing) > 10 }, "it is not said how much hangs") // several checks of each module
 	require.Equal(t, http.StatusOK, shop.nobody().call(http.MethodGet, "/healthz", nil).status)
 
 	healed := time.Now()

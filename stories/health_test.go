@@ -131,7 +131,7 @@ func TestAModuleThatDoesNotAnswer(t *testing.T) {
 	ada.becomes(placed.ID, "reserved")
 	door.becomes(false)
 	eventually(t, func() bool {
-		missing := shop.missing()
+		missing := shop.says().Missing
 		return strings.Contains(missing["payments database"], "locked") && strings.Contains(missing["ordering outbox"], "payments lacks 1 events")
 	}, "it is not said what stands still")
 	for _, name := range []string{oldestOrder, oldestEvent} {
@@ -170,14 +170,17 @@ func TestAShopThatNobodyCanReachEnds(t *testing.T) {
 	shop.isSound()
 }
 
-// missing is what keeps the shop from being ready, by name.
-func (s *shop) missing() map[string]string {
+// readiness is what /readyz says, by name.
+type readiness struct {
+	Missing  map[string]string `json:"missing"`
+	Concerns map[string]string `json:"concerns"`
+}
+
+// says is how ready the shop is.
+func (s *shop) says() (now readiness) {
 	s.t.Helper()
-	var said struct {
-		Missing map[string]string `json:"missing"`
-	}
-	require.NoError(s.t, json.Unmarshal(s.nobody().call(http.MethodGet, "/readyz", nil).body, &said))
-	return said.Missing
+	require.NoError(s.t, json.Unmarshal(s.nobody().call(http.MethodGet, "/readyz", nil).body, &now))
+	return now
 }
 
 // series is the value of one time series, written as /metrics writes it.

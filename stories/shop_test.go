@@ -28,7 +28,7 @@ import (
 const (
 	staffEmail    = "staff@pangaea.example"
 	staffPassword = "the staff of this story"
-	patience      = 30 * time.Second // how long a condition may take on a slow machine
+	patience      = time.Minute // how long a condition may take on a slow machine
 )
 
 // A shop is a running process with a data folder of its own, or several that another one runs.
@@ -127,7 +127,8 @@ func (s *shop) start() time.Duration {
 // ready waits until the shop can do real work.
 func (s *shop) ready() {
 	s.t.Helper()
-	eventually(s.t, s.everybody, "the shop does not become ready:\n%s", s.out)
+	var why string
+	eventually(s.t, func() bool { why = s.unready(); return why == "" }, "the shop does not become ready: %s", &why)
 }
 
 // twin opens the same shop once more, as another process on the same database server.

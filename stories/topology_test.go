@@ -2,6 +2,7 @@ package stories
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -106,17 +107,21 @@ func (s *shop) pids() map[string]int {
 	return pids
 }
 
-// everybody reports whether every process of the shop can do real work.
-func (s *shop) everybody() bool {
+// unready is what the first process of the shop that can do no real work says of that; empty if there is none.
+func (s *shop) unready() string {
 	for _, door := range s.doors {
-		response, err := http.Get(door + "/readyz")
+		response, err := client.Get(door + "/readyz")
 		if err != nil {
-			return false
+			return err.Error()
 		}
+		body, err := io.ReadAll(response.Body)
 		_ = response.Body.Close()
+		if err != nil {
+			return err.Error()
+		}
 		if response.StatusCode != http.StatusOK {
-			return false
+			return string(body)
 		}
 	}
-	return true
+	return ""
 }
