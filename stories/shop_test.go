@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,6 +22,7 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/bus/rabbitmq/rabbitmqtest"
 	"github.com/pangaea-shop/pangaea/platform/database"
 	"github.com/pangaea-shop/pangaea/platform/database/databasetest"
+	"github.com/pangaea-shop/pangaea/platform/loopback"
 )
 
 const (
@@ -216,19 +216,11 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-var givenAway sync.Map // addresses, which the system may call free again before somebody listens there
-
 func freeAddr(t testing.TB) string {
 	t.Helper()
-	for {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		require.NoError(t, err)
-		require.NoError(t, listener.Close())
-		address := listener.Addr().String()
-		if _, again := givenAway.LoadOrStore(address, true); !again {
-			return address
-		}
-	}
+	address, err := loopback.Address()
+	require.NoError(t, err)
+	return address
 }
 
 // A lockedBuffer keeps what a process prints.

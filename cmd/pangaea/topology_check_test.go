@@ -26,6 +26,7 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/bus/rabbitmq/rabbitmqtest"
 	"github.com/pangaea-shop/pangaea/platform/config"
 	"github.com/pangaea-shop/pangaea/platform/gateway"
+	"github.com/pangaea-shop/pangaea/platform/loopback"
 	"github.com/pangaea-shop/pangaea/platform/topology"
 )
 
@@ -42,7 +43,9 @@ func openSplit(t *testing.T, text string, names ...string) *split {
 	t.Helper()
 	s := &split{t: t, at: map[string]string{}, stop: map[string]func(){}}
 	for _, name := range append(names, "GRPC") {
-		s.at[name] = freeAddress(t)
+		var err error
+		s.at[name], err = loopback.Address()
+		require.NoError(t, err)
 		text = strings.ReplaceAll(text, "$"+name, s.at[name])
 	}
 	s.file = s.written(strings.ReplaceAll(text, "$DIR", t.TempDir()))
@@ -51,14 +54,6 @@ func openSplit(t *testing.T, text string, names ...string) *split {
 		t.Cleanup(s.stop[name])
 	}
 	return s
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, listener.Close())
-	return listener.Addr().String()
 }
 
 func (s *split) begin(name string) (stop func()) {

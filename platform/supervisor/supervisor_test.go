@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/pangaea-shop/pangaea/platform/loopback"
 	"github.com/pangaea-shop/pangaea/platform/supervisor"
 )
 
@@ -115,10 +116,8 @@ func a(t *testing.T, does, name string) (supervisor.Program, string) {
 	t.Helper()
 	executable, err := os.Executable()
 	require.NoError(t, err)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := loopback.Address()
 	require.NoError(t, err)
-	address := listener.Addr().String()
-	require.NoError(t, listener.Close())
 	url := "http://" + address
 	return supervisor.Program{
 		Name: name, Path: executable, Ready: url,

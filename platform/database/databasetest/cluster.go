@@ -1,7 +1,6 @@
 package databasetest
 
 import (
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
@@ -16,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pangaea-shop/pangaea/platform/database"
+	"github.com/pangaea-shop/pangaea/platform/loopback"
 )
 
 // A Cluster is a database server of a test's own, which it may kill.
@@ -34,7 +34,9 @@ func Own(t testing.TB, kind database.Dialect) *Cluster {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "pangaea-cluster-") // not of the test: its owner is somebody else
 	require.NoError(t, err)
-	c := &Cluster{t: t, kind: kind, dir: dir, port: freePort(t)}
+	port, err := loopback.Port()
+	require.NoError(t, err)
+	c := &Cluster{t: t, kind: kind, dir: dir, port: port}
 	t.Cleanup(func() { c.Kill(); require.NoError(t, os.RemoveAll(dir)) })
 	c.as = servant(t, dir)
 	if kind == database.MySQL {
@@ -177,14 +179,4 @@ func program(t testing.TB, name string) string {
 		t.Fatalf("%s is not installed: it comes with Debian's packages postgresql and mariadb-server", name)
 	}
 	return found[len(found)-1] // of the newest version
-}
-
-func freePort(t testing.TB) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, listener.Close())
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	require.NoError(t, err)
-	return port
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/pangaea-shop/pangaea/cmd/pangaea/internal/bench/reference"
 	"github.com/pangaea-shop/pangaea/cmd/pangaea/internal/shopclient"
+	"github.com/pangaea-shop/pangaea/platform/loopback"
 	"github.com/pangaea-shop/pangaea/platform/money"
 )
 
@@ -88,7 +89,7 @@ const (
 func newShop(at place, monolith string, profiled bool) (c *contestant, err error) {
 	c = &contestant{name: "shop", place: at, prepare: stockShelves, open: signIn}
 	if profiled {
-		if c.profiler, err = freeAddress(); err != nil {
+		if c.profiler, err = loopback.Address(); err != nil {
 			return nil, err
 		}
 	}

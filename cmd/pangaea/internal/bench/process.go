@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -212,25 +211,4 @@ func (m metrics) since(before metrics) metrics {
 		added[series] = value - before[series]
 	}
 	return added
-}
-
-// freeAddresses are n different ones on which nobody listens now.
-func freeAddresses(n int) (addresses []string, err error) {
-	for range n {
-		listener, failed := net.Listen("tcp", "127.0.0.1:0")
-		if failed != nil {
-			return nil, failed
-		}
-		defer func() { err = errors.Join(err, listener.Close()) }() // none before all are found
-		addresses = append(addresses, listener.Addr().String())
-	}
-	return addresses, nil
-}
-
-func freeAddress() (string, error) {
-	addresses, err := freeAddresses(1)
-	if err != nil {
-		return "", err
-	}
-	return addresses[0], nil
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/pangaea-shop/pangaea/cmd/pangaea/internal/bench/reference"
+	"github.com/pangaea-shop/pangaea/platform/loopback"
 )
 
 // A split is the shop in several forms: as one process, and as more and more. All are built from the same source and
@@ -190,7 +191,7 @@ func passTo(ctx context.Context, url string) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	address, err := freeAddress()
+	address, err := loopback.Address()
 	if err != nil {
 		return nil, err
 	}

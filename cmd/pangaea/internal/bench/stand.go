@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"regexp"
 
+	"github.com/pangaea-shop/pangaea/platform/loopback"
 	"github.com/pangaea-shop/pangaea/platform/topology"
 )
 
@@ -21,18 +22,15 @@ var given = regexp.MustCompile(`127\.0\.0\.1:([0-9]{4}|\$\{[A-Z_]+:-[0-9]{4}\})`
 // settle finds free addresses, and writes the topology with them if there is one.
 func (c *contestant) settle() (at stand, err error) {
 	if c.topology == "" {
-		at.address, err = freeAddress()
+		at.address, err = loopback.Address()
 		return at, err
 	}
-	free, err := freeAddresses(len(given.FindAllString(c.topology, -1)))
-	if err != nil {
-		return at, err
-	}
-	text := given.ReplaceAllStringFunc(c.topology, func(string) (address string) {
-		address, free = free[0], free[1:]
+	text := given.ReplaceAllStringFunc(c.topology, func(string) string {
+		address, failed := loopback.Address()
+		err = first(err, failed)
 		return address
 	})
-	if err := os.WriteFile(c.layout(), []byte(text), 0o600); err != nil {
+	if err := first(err, os.WriteFile(c.layout(), []byte(text), 0o600)); err != nil {
 		return at, err
 	}
 	t, err := topology.Read(c.layout())

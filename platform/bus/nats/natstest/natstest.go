@@ -15,6 +15,8 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/require"
+
+	"github.com/pangaea-shop/pangaea/platform/loopback"
 )
 
 // A Server is a message server of a test's own, in a process of its own.
@@ -86,7 +88,9 @@ func find() (string, error) {
 
 func start(t testing.TB, command func(*Server) *exec.Cmd, asks ...nats.Option) *Server {
 	t.Helper()
-	s := &Server{t: t, dir: t.TempDir(), port: freePort(t), make: command, asks: asks}
+	port, err := loopback.Port()
+	require.NoError(t, err)
+	s := &Server{t: t, dir: t.TempDir(), port: port, make: command, asks: asks}
 	t.Cleanup(func() {
 		s.Kill()
 		if words, _ := os.ReadFile(s.output()); t.Failed() {
@@ -141,13 +145,3 @@ func (s *Server) Kill() { s.Signal(syscall.SIGKILL); <-s.done }
 
 // Signal sends a signal to the server.
 func (s *Server) Signal(signal syscall.Signal) { _ = s.proc.Process.Signal(signal) }
-
-func freePort(t testing.TB) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, listener.Close())
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	require.NoError(t, err)
-	return port
-}

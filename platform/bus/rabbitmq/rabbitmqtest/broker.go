@@ -15,6 +15,8 @@ import (
 
 	amqp "github.com/rabbitmq/amqp091-go"
 	"github.com/stretchr/testify/require"
+
+	"github.com/pangaea-shop/pangaea/platform/loopback"
 )
 
 // URL is that of the broker of all tests: PANGAEA_TEST_RABBITMQ_URL, or one on this machine as it is installed.
@@ -176,13 +178,10 @@ func find(name string) (string, error) {
 	return "", fmt.Errorf("%s is not installed: it comes with Debian's package rabbitmq-server", name)
 }
 
-// FreePort is a port of this machine on which nobody listens.
+// FreePort is a port of this machine where a broker may listen.
 func FreePort(t testing.TB) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, listener.Close())
-	_, port, err := net.SplitHostPort(listener.Addr().String())
+	port, err := loopback.Port()
 	require.NoError(t, err)
 	return port
 }
