@@ -91,7 +91,7 @@ func New(db *database.DB, options Options) *Inbox {
 		db:      db,
 		options: options.withDefaults(),
 		watch:   newWatch(db.Name()),
-		lobby:   lobby{calls: map[turnID]chan struct{}{}},
+		lobby:   lobby{calls: map[turnID]*call{}},
 		ready:   make(chan struct{}),
 		wake:    make(chan struct{}, 1),
 		quit:    make(chan struct{}),
@@ -114,43 +114,54 @@ func (i *Inbox) receive(m *message.Message) error {
 	if err != nil {
 		return i.note(m.Context(), strange(m, label), m, Hopeless(err))
 	}
-	turn, failure, err := i.take(m, label, len(i.options.Patience) > 0)
-	for patience := i.options.Patience; turn == soon; patience = patience[1:] {
-		i.lobby.wait(m.Context(), label, patience[0])
-		turn, failure, err = i.take(m, label, len(patience) > 1)
-	}
+	v, failure, err := i.inTime(m, label)
 	switch {
 	case failure != nil:
 		return i.note(context.WithoutCancel(m.Context()), label, m, failure)
 	case err != nil:
 		return err
 	}
-	i.watch.count(turn)
-	if turn == inTurn || turn == inTurnOthersWait {
-		i.lobby.applied(label)
+	i.watch.count(v)
+	if v == inTurn || v == inTurnOthersWait {
+		i.lobby.applied(turnOf(label))
 	}
-	if turn == inTurnOthersWait {
+	if v == inTurnOthersWait {
 		i.follow(m.Context(), laneID{label.Source, label.Key})
 	}
 	return nil
 }
 
-// take applies a message or keeps it, or neither where it is known or, for the patient, may be applied soon.
-func (i *Inbox) take(m *message.Message, label envelope.Label, patient bool) (turn turn, failure, err error) {
+// inTime applies a message or keeps it, or neither where it is known. One that may be applied soon waits for that.
+func (i *Inbox) inTime(m *message.Message, label envelope.Label) (v verdict, failure, err error) {
+	call := i.lobby.enter(turnOf(label))
+	defer i.lobby.leave(turnOf(label), call)
+	for patience := i.options.Patience; ; patience = patience[1:] {
+		v, failure, err = i.try(m, label, len(patience) > 0)
+		if v != soon {
+			return v, failure, err
+		}
+		i.watch.early.Inc()
+		call.wait(m.Context(), patience[0])
+		i.watch.early.Dec()
+	}
+}
+
+// try applies a message or keeps it, or neither where it is known or, for the patient, may be applied soon.
+func (i *Inbox) try(m *message.Message, label envelope.Label, patient bool) (v verdict, failure, err error) {
 	failure, err = i.attempt(m.Context(), laneID{label.Source, label.Key}, func(_ context.Context, tx *gorm.DB) (*message.Message, error) {
 		var err error
-		switch turn, err = take(tx, label, patient); {
-		case err != nil || turn == known || turn == soon:
+		switch v, err = take(tx, label, patient); {
+		case err != nil || v == known || v == soon:
 			return nil, err
-		case turn == early:
+		case v == early:
 			return nil, keep(tx, label, m, i.db.Instance())
 		}
 		return m, nil
 	})
 	if failure != nil || err != nil {
-		turn = known
+		v = known
 	}
-	return turn, failure, err
+	return v, failure, err
 }
 
 // attempt runs one unit of work of a lane: choose finds the message to apply, or none. It tells the handler's
@@ -239,6 +250,6 @@ func (i *Inbox) applyKept(ctx context.Context, id laneID) (more bool, err error)
 		return false, err
 	}
 	i.watch.applied.Inc()
-	i.lobby.applied(row.label())
+	i.lobby.applied(turnOf(row.label()))
 	return more, nil
 }

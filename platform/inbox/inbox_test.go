@@ -87,20 +87,38 @@ func (r *reader) gets(t *testing.T, messages ...*message.Message) {
 	}
 }
 
-// waited is how many messages had to be kept for their predecessor.
-func (r *reader) waited(t *testing.T) float64 {
+// measured is what Prometheus would be told.
+func (r *reader) measured(t *testing.T, name string) float64 {
 	t.Helper()
 	registry := prometheus.NewPedanticRegistry()
 	require.NoError(t, registry.Register(r.inbox))
 	families, err := registry.Gather()
 	require.NoError(t, err)
 	for _, f := range families {
-		if f.GetName() == "pangaea_inbox_waited_total" {
-			return f.GetMetric()[0].GetCounter().GetValue()
+		if m := f.GetMetric()[0]; f.GetName() == name {
+			return m.GetCounter().GetValue() + m.GetGauge().GetValue() // it is one of them
 		}
 	}
-	t.Fatal("nobody counts who had to wait")
+	t.Fatalf("nobody measures %s", name)
 	return 0
+}
+
+// early waits until so many messages wait in memory.
+func (r *reader) early(t *testing.T, messages float64) {
+	t.Helper()
+	require.Eventually(t, func() bool { return r.measured(t, "pangaea_inbox_early") == messages }, 30*time.Second, time.Millisecond)
+}
+
+// answer is what an inbox says at last, well before anybody's patience ends.
+func answer(t *testing.T, said <-chan error) error {
+	t.Helper()
+	select {
+	case err := <-said:
+		return err
+	case <-time.After(30 * time.Second):
+		t.Fatal("it still waits")
+		return nil
+	}
 }
 
 func (r *reader) kept(t *testing.T) inbox.Kept {
@@ -129,26 +147,34 @@ func TestTurns(t *testing.T) {
 		require.Zero(t, r.kept(t))
 	})
 
-	for name, patience := range map[string][]time.Duration{
-		"others may have its predecessor": slices.Repeat([]time.Duration{20 * time.Millisecond}, 3000),
-		"it is called":                    {time.Minute},
-	} {
-		t.Run("one that is a moment early is not kept: "+name, func(t *testing.T) {
-			r := newReader(t, inbox.Options{Patience: patience})
-			early := make(chan error, 3)
-			for _, n := range []int{2, 3, 3} {
-				go func() { _, err := r.receive(letter(t, "a", n)); early <- err }()
-			}
-			require.Eventually(t, func() bool { return r.inbox.Early() == 2 }, 30*time.Second, time.Millisecond)
-			r.gets(t, letter(t, "b", 1), letter(t, "a", 1))
-			for range cap(early) {
-				require.NoError(t, <-early)
-			}
-			require.ElementsMatch(t, []string{"b1", "a1", "a2", "a3"}, r.hasRead())
-			require.Zero(t, r.waited(t))
-			require.Zero(t, r.inbox.Early())
-		})
-	}
+	t.Run("one that is a moment early is called, and not kept", func(t *testing.T) {
+		r := newReader(t, inbox.Options{Patience: []time.Duration{time.Hour}})
+		said := make(chan error, 3)
+		for _, n := range []int{2, 3, 3} {
+			go func() { _, err := r.receive(letter(t, "a", n)); said <- err }()
+		}
+		r.early(t, 3)
+		r.gets(t, letter(t, "b", 1), letter(t, "a", 1))
+		for range cap(said) {
+			require.NoError(t, answer(t, said))
+		}
+		require.ElementsMatch(t, []string{"b1", "a1", "a2", "a3"}, r.hasRead())
+		require.Zero(t, r.measured(t, "pangaea_inbox_waited_total"))
+		require.Zero(t, r.measured(t, "pangaea_inbox_early"))
+	})
+
+	t.Run("one whose predecessor another process has is not kept", func(t *testing.T) {
+		r := newReader(t, inbox.Options{Patience: slices.Repeat([]time.Duration{5 * time.Millisecond}, 10_000)})
+		said := make(chan error, 1)
+		go func() { _, err := r.receive(letter(t, "a", 2)); said <- err }()
+		r.early(t, 1)
+		other := inbox.New(r.db, inbox.Options{})
+		_, err := other.Middleware(func(*message.Message) ([]*message.Message, error) { return nil, nil })(letter(t, "a", 1))
+		require.NoError(t, err)
+		require.NoError(t, answer(t, said))
+		require.Equal(t, []string{"a2"}, r.hasRead())
+		require.Zero(t, r.measured(t, "pangaea_inbox_waited_total"))
+	})
 
 	t.Run("one that is early is kept where its predecessor does not come", func(t *testing.T) {
 		r := newReader(t, inbox.Options{Patience: []time.Duration{time.Millisecond, time.Millisecond}})
@@ -157,24 +183,26 @@ func TestTurns(t *testing.T) {
 	})
 
 	t.Run("one that is early does not wait any longer when its time is over", func(t *testing.T) {
-		r := newReader(t, inbox.Options{Patience: []time.Duration{time.Minute}})
+		r := newReader(t, inbox.Options{Patience: []time.Duration{time.Hour}})
 		ctx, cancel := context.WithCancel(t.Context())
 		m := letter(t, "a", 2)
 		m.SetContext(ctx)
-		early := make(chan error)
-		go func() { _, err := r.receive(m); early <- err }()
-		require.Eventually(t, func() bool { return r.inbox.Early() == 1 }, 30*time.Second, time.Millisecond)
+		said := make(chan error, 1)
+		go func() { _, err := r.receive(m); said <- err }()
+		r.early(t, 1)
 		cancel()
-		require.Error(t, <-early, "it is not acknowledged")
+		require.Error(t, answer(t, said), "it is not acknowledged")
 		require.Zero(t, r.kept(t))
 	})
 
 	t.Run("one whose predecessor others wait for is kept at once", func(t *testing.T) {
 		r := newReader(t, inbox.Options{Patience: []time.Duration{time.Millisecond}})
 		r.gets(t, letter(t, "a", 3))
-		r.inbox = inbox.New(r.db, inbox.Options{Patience: []time.Duration{time.Minute}})
-		r.receive = r.inbox.Middleware(func(*message.Message) ([]*message.Message, error) { return nil, nil })
-		r.gets(t, letter(t, "a", 2))
+		r.inbox = inbox.New(r.db, inbox.Options{Patience: []time.Duration{time.Hour}})
+		receive := r.inbox.Middleware(func(*message.Message) ([]*message.Message, error) { return nil, nil })
+		said := make(chan error, 1)
+		go func() { _, err := receive(letter(t, "a", 2)); said <- err }()
+		require.NoError(t, answer(t, said))
 		require.Equal(t, inbox.Kept{Waiting: 2}, r.kept(t))
 	})
 

@@ -11,19 +11,19 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/envelope"
 )
 
-// A turn is what is to be done with a message that arrives.
-type turn int
+// A verdict is what is to be done with a message that arrives.
+type verdict int
 
 const (
-	known            turn = iota // handled or kept already
-	soon                         // its predecessor has not come, and nobody waits for that yet
-	early                        // its predecessor has not come
-	inTurn                       // to be applied: its lane has been moved on to it
-	inTurnOthersWait             // the same, and messages are kept that may come after it
+	known            verdict = iota // handled or kept already
+	soon                            // its predecessor has not come, and nobody waits for that yet
+	early                           // its predecessor has not come
+	inTurn                          // to be applied: its lane has been moved on to it
+	inTurnOthersWait                // the same, and messages are kept that may come after it
 )
 
 // take decides what is to be done with a message, and moves its lane on if it is to be applied.
-func take(tx *gorm.DB, l envelope.Label, patient bool) (turn, error) {
+func take(tx *gorm.DB, l envelope.Label, patient bool) (verdict, error) {
 	if moved, err := moveOn(tx, l); err != nil || moved {
 		return inTurn, err
 	}

@@ -11,7 +11,7 @@ import (
 // A lobby is where messages wait in memory for their turn.
 type lobby struct {
 	mu    sync.Mutex
-	calls map[turnID]chan struct{} // closed when it is their turn
+	calls map[turnID]*call
 }
 
 // A turnID is a number of a lane.
@@ -20,45 +20,52 @@ type turnID struct {
 	n    int64
 }
 
-// wait returns when this process has applied the message before, after d, or when ctx ends.
-func (l *lobby) wait(ctx context.Context, label envelope.Label, d time.Duration) {
-	turn := turnID{laneID{label.Source, label.Key}, label.Number}
-	call := l.enter(turn)
-	defer l.leave(turn, call)
+func turnOf(l envelope.Label) turnID { return turnID{laneID{l.Source, l.Key}, l.Number} }
+
+// A call is for those whose turn it is: more than one where a message came again.
+type call struct {
+	came   chan struct{} // closed when this process has applied the message before
+	guests int
+}
+
+// enter is for who may have to wait. Whoever enters before finding that out misses no call.
+func (l *lobby) enter(id turnID) *call {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c, known := l.calls[id]
+	if !known {
+		c = &call{came: make(chan struct{})}
+		l.calls[id] = c
+	}
+	c.guests++
+	return c
+}
+
+// leave is for who waits no longer.
+func (l *lobby) leave(id turnID, c *call) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if c.guests--; c.guests == 0 && l.calls[id] == c {
+		delete(l.calls, id)
+	}
+}
+
+// applied calls those who come after a message that was applied.
+func (l *lobby) applied(id turnID) {
+	id.n++
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if c, waited := l.calls[id]; waited {
+		close(c.came)
+		delete(l.calls, id)
+	}
+}
+
+// wait returns when the call has come, after d, or when ctx ends.
+func (c *call) wait(ctx context.Context, d time.Duration) {
 	select {
-	case <-call:
+	case <-c.came:
 	case <-time.After(d):
 	case <-ctx.Done():
-	}
-}
-
-func (l *lobby) enter(turn turnID) chan struct{} {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	call, known := l.calls[turn]
-	if !known {
-		call = make(chan struct{})
-		l.calls[turn] = call
-	}
-	return call
-}
-
-// leave forgets a turn. The same message again, if it waits for it too, is not called any more and looks by itself.
-func (l *lobby) leave(turn turnID, call chan struct{}) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.calls[turn] == call {
-		delete(l.calls, turn)
-	}
-}
-
-// applied calls whoever comes after a message that was applied.
-func (l *lobby) applied(label envelope.Label) {
-	turn := turnID{laneID{label.Source, label.Key}, label.Number + 1}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if call, waited := l.calls[turn]; waited {
-		close(call)
-		delete(l.calls, turn)
 	}
 }

@@ -10,6 +10,7 @@ import (
 // A watch measures one inbox.
 type watch struct {
 	applied, duplicates, waited, failed, parked prometheus.Counter
+	early                                       prometheus.Gauge
 	kept, oldest                                *prometheus.Desc
 }
 
@@ -21,9 +22,12 @@ func newWatch(module string) watch {
 	return watch{
 		applied:    counter("pangaea_inbox_applied_total", "Messages whose effect was committed."),
 		duplicates: counter("pangaea_inbox_duplicates_total", "Messages that came again and changed nothing."),
-		waited:     counter("pangaea_inbox_waited_total", "Messages that came before their predecessor."),
+		waited:     counter("pangaea_inbox_waited_total", "Messages that were kept as their predecessor did not come."),
 		failed:     counter("pangaea_inbox_failures_total", "Attempts that failed and were rolled back."),
 		parked:     counter("pangaea_inbox_parked_total", "Messages that were given up: dead letters."),
+		early: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "pangaea_inbox_early", Help: "Messages that wait in memory for their predecessor.", ConstLabels: labels,
+		}),
 		kept: prometheus.NewDesc("pangaea_inbox_kept", "Messages kept, by why: waiting, retrying, parked, behind a parked one.",
 			[]string{"state"}, labels),
 		oldest: prometheus.NewDesc("pangaea_inbox_oldest_seconds", "Age of the oldest message kept, by why it is kept.",
@@ -32,8 +36,8 @@ func newWatch(module string) watch {
 }
 
 // count notes what became of a message that came.
-func (w watch) count(t turn) {
-	switch t {
+func (w watch) count(v verdict) {
+	switch v {
 	case known:
 		w.duplicates.Inc()
 	case early:
@@ -43,14 +47,15 @@ func (w watch) count(t turn) {
 	}
 }
 
-func (w watch) counters() []prometheus.Counter {
-	return []prometheus.Counter{w.applied, w.duplicates, w.waited, w.failed, w.parked}
+// counted is what needs no database.
+func (w watch) counted() []prometheus.Metric {
+	return []prometheus.Metric{w.applied, w.duplicates, w.waited, w.failed, w.parked, w.early}
 }
 
 // Describe names the measurements of the inbox, labelled with its module, for Prometheus.
 func (i *Inbox) Describe(to chan<- *prometheus.Desc) {
-	for _, c := range i.watch.counters() {
-		c.Describe(to)
+	for _, m := range i.watch.counted() {
+		to <- m.Desc()
 	}
 	to <- i.watch.kept
 	to <- i.watch.oldest
@@ -58,8 +63,8 @@ func (i *Inbox) Describe(to chan<- *prometheus.Desc) {
 
 // Collect asks the database and gives the measurements to Prometheus.
 func (i *Inbox) Collect(to chan<- prometheus.Metric) {
-	for _, c := range i.watch.counters() {
-		c.Collect(to)
+	for _, m := range i.watch.counted() {
+		to <- m
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
