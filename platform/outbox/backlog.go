@@ -65,12 +65,12 @@ func (d *destination) lastMoved() time.Time {
 	return d.moved
 }
 
-// rest notes that a destination has nothing to get. What is found for it next may be old, such as what another process
-// has left, and is not what it has been waiting for all the time.
+// rest notes that a destination has nothing to get, as far as the table could be read. What is found for it next may be
+// old, such as what another process has left, and is not what it has been waiting for all the time.
 func (d *destination) rest() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if len(d.held) == 0 {
+	if len(d.held) == 0 && !d.behind {
 		d.moved = time.Now()
 	}
 }

@@ -83,6 +83,34 @@ func TestWhenADestinationMoved(t *testing.T) {
 	require.Equal(t, []string{"front/1"}, post.has("cat"))
 }
 
+// What cannot be read cannot be delivered, and a destination that gets nothing for that reason has not moved.
+func TestADestinationThatCannotBeReadDoesNotMove(t *testing.T) {
+	db := databasetest.Open(t, "house", nil)
+	box := outbox.New(db, outbox.Manifest{"house.Opened": {"cat"}})
+	tell(t, db, box, opened{Door: "front"})
+	damage := func(metadata string) {
+		require.NoError(t, db.Do(t.Context(), func(_ context.Context, tx *gorm.DB) error {
+			return tx.Exec("UPDATE outbox_events SET metadata = ?", metadata).Error
+		}))
+	}
+	var metadata string
+	require.NoError(t, db.Query(t.Context(), func(_ context.Context, tx *gorm.DB) error {
+		return tx.Table("outbox_events").Select("metadata").Take(&metadata).Error
+	}))
+	damage("{")
+	relay := start(t, box, newPostBox())
+	t.Cleanup(func() { require.NoError(t, relay.Stop(context.Background())) })
+
+	eventually(t, func() bool {
+		delays, err := relay.Delays(t.Context(), 0)
+		require.NoError(t, err)
+		return len(delays) == 1 && time.Since(delays[0].Moved) > time.Second // many looks
+	})
+
+	damage(metadata)
+	eventually(t, atRest(t, box))
+}
+
 // picky is a post box that does not take what is about one door.
 type picky struct {
 	*postBox
