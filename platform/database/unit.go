@@ -1,6 +1,7 @@
 package database
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"strings"
@@ -69,7 +70,11 @@ func (db *DB) Read(ctx context.Context, query func(ctx context.Context, tx *gorm
 // may run more than once. Within a unit of work it joins that, as Read does.
 func (db *DB) Query(ctx context.Context, query func(ctx context.Context, tx *gorm.DB) error) error {
 	return db.reading(ctx, query, func(on func(gorm.ConnPool) error) error {
-		return db.engine.query(func(pool *sql.DB) error { return on(&single{ConnPool: pool}) })
+		return db.engine.query(func(pool *sql.DB) error {
+			one := &single{ConnPool: pool}
+			err := on(one)
+			return cmp.Or(one.refused, err)
+		})
 	})
 }
 
@@ -135,20 +140,21 @@ type statements struct{ gorm.ConnPool }
 // single runs one SELECT.
 type single struct {
 	gorm.ConnPool
-	used bool
+	used    bool
+	refused error // what else was asked for, whatever became of the answer
 }
 
 // QueryContext runs it.
 func (s *single) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if err := s.take(query); err != nil {
-		return nil, err
+	if !s.take(query) {
+		return nil, s.refused
 	}
 	return s.ConnPool.QueryContext(ctx, query, args...)
 }
 
-// QueryRowContext runs it. What is refused finds its context cancelled, as a Row cannot say more.
+// QueryRowContext runs it. What is refused finds its context cancelled: a Row cannot be made to say more.
 func (s *single) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	if s.take(query) != nil {
+	if !s.take(query) {
 		cancelled, cancel := context.WithCancel(ctx)
 		cancel()
 		ctx = cancelled
@@ -158,22 +164,26 @@ func (s *single) QueryRowContext(ctx context.Context, query string, args ...any)
 
 // ExecContext refuses what is no query.
 func (s *single) ExecContext(_ context.Context, query string, _ ...any) (sql.Result, error) {
-	return nil, errNotSingle(query)
+	s.refuse(query)
+	return nil, s.refused
 }
 
 // PrepareContext refuses what could run more often.
 func (s *single) PrepareContext(_ context.Context, query string) (*sql.Stmt, error) {
-	return nil, errNotSingle(query)
+	s.refuse(query)
+	return nil, s.refused
 }
 
-func (s *single) take(query string) error {
+// take reports whether it is the one.
+func (s *single) take(query string) bool {
 	if s.used || !strings.HasPrefix(query, "SELECT ") {
-		return errNotSingle(query)
+		s.refuse(query)
+		return false
 	}
 	s.used = true
-	return nil
+	return true
 }
 
-func errNotSingle(query string) error {
-	return fault.New(fault.Internal, "Query runs one SELECT, use Read for several and Do to write: %s", query)
+func (s *single) refuse(query string) {
+	s.refused = fault.New(fault.Internal, "Query runs one SELECT, use Read for several and Do to write: %s", query)
 }

@@ -140,9 +140,13 @@ func TestUnitOfWork(t *testing.T) {
 		} {
 			require.ErrorContains(t, db.Query(t.Context(), refused), "Do", name)
 		}
-		require.Error(t, db.Query(t.Context(), func(_ context.Context, tx *gorm.DB) error {
+		require.ErrorContains(t, db.Query(t.Context(), func(_ context.Context, tx *gorm.DB) error {
 			return tx.Raw("DELETE FROM notes RETURNING id").Row().Scan(&found.ID)
-		}))
+		}), "DELETE FROM notes")
+		require.ErrorContains(t, db.Query(t.Context(), func(_ context.Context, tx *gorm.DB) error {
+			_ = tx.Exec("DELETE FROM notes")
+			return nil
+		}), "DELETE FROM notes", "also where nobody looks at the error")
 		require.Equal(t, []string{"a"}, read(t, db))
 	})
 
