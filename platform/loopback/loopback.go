@@ -5,7 +5,7 @@
 //
 //   - is below those that systems give to connections (from 32768 on Linux, from 49152 by RFC 6335), and
 //   - is given once: while this process lives, nobody who asks here is given it again, in no other process either.
-//     What shows that is the UDP port of the same number, which this process keeps.
+//     What shows that is the UDP port of the same number, which this process keeps as long as it lives.
 package loopback
 
 import (

@@ -12,11 +12,10 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/supervisor"
 )
 
-func init() {
-	late = func() time.Duration {
-		slack, _ := unix.PrctlRetInt(unix.PR_GET_TIMERSLACK, 0, 0, 0, 0)
-		return time.Duration(slack)
-	}
+// late is by how much the system may wake this program late.
+func late() time.Duration {
+	slack, _ := unix.PrctlRetInt(unix.PR_GET_TIMERSLACK, 0, 0, 0, 0)
+	return time.Duration(slack)
 }
 
 // A supervisor that is killed takes its programs along: they would hold on to their addresses.

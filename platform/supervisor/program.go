@@ -136,6 +136,8 @@ func (p *program) restart(ctx context.Context) error {
 	command, former := p.command, p.ended
 	p.mu.Unlock()
 	p.end(command, former)
+	ctx, cancel := context.WithTimeout(ctx, p.options.Limit)
+	defer cancel()
 	for { // until keepRunning has seen to it
 		if _, ended := p.now(); ended != former {
 			return p.ready(ctx, false)

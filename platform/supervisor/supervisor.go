@@ -36,7 +36,7 @@ type Options struct {
 	Out     io.Writer     // what they print, each line after its program's name
 	Colours bool          // names have colours
 	Pause   time.Duration // before a program that ended is started again; twice as long each time, up to 5 s; 200 ms
-	Limit   time.Duration // how long all may take until they are ready; 3 min
+	Limit   time.Duration // how long all may take until they are ready, and each that is restarted; 3 min
 }
 
 func (o Options) withDefaults() Options {
@@ -124,10 +124,7 @@ func (s *Supervisor) socket(p Program) (*os.File, error) {
 // become ready within the limit is the last one.
 func (s *Supervisor) Restart(ctx context.Context) error {
 	for _, p := range slices.Concat(s.stages...) {
-		ctx, cancel := context.WithTimeout(ctx, s.options.Limit)
-		err := p.restart(ctx)
-		cancel()
-		if err != nil {
+		if err := p.restart(ctx); err != nil {
 			return err
 		}
 	}

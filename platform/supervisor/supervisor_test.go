@@ -47,9 +47,6 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// late says how late the system may wake a program, where that can be told.
-var late = func() time.Duration { return 0 }
-
 // serve answers with its own process id until a signal tells it to stop, and first ends what it has begun.
 func serve(end os.Signal) {
 	listener, err := net.FileListener(os.NewFile(3, "socket"))

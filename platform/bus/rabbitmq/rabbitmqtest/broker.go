@@ -52,6 +52,7 @@ type Broker struct {
 	dir  string
 	node string
 	port string
+	dist string // the port at which brokers and rabbitmqctl talk to it
 	proc *exec.Cmd
 	done chan struct{}
 }
@@ -59,7 +60,7 @@ type Broker struct {
 // Own starts a broker with nothing in it, from the programs that are installed.
 func Own(t testing.TB, setups ...Setup) *Broker {
 	t.Helper()
-	b := &Broker{t: t, dir: t.TempDir(), port: FreePort(t)}
+	b := &Broker{t: t, dir: t.TempDir(), port: FreePort(t), dist: FreePort(t)}
 	var config, plugins string
 	for _, s := range setups {
 		config, plugins = config+s.Config+"\n", strings.Join(s.Plugins, ",")
@@ -132,7 +133,7 @@ func (b *Broker) command(name string, args ...string) *exec.Cmd {
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	command.Env = append(os.Environ(), b.Env()...)
 	command.Env = append(command.Env, "RABBITMQ_NODE_PORT="+b.port,
-		"RABBITMQ_NODE_IP_ADDRESS=127.0.0.1", "RABBITMQ_DIST_PORT="+FreePort(b.t), "RABBITMQ_MNESIA_BASE="+b.dir, "RABBITMQ_LOGS=-",
+		"RABBITMQ_NODE_IP_ADDRESS=127.0.0.1", "RABBITMQ_DIST_PORT="+b.dist, "RABBITMQ_MNESIA_BASE="+b.dir, "RABBITMQ_LOGS=-",
 		"RABBITMQ_CONFIG_FILE="+filepath.Join(b.dir, "rabbitmq.conf"), "RABBITMQ_CONF_ENV_FILE="+filepath.Join(b.dir, "none"),
 		"RABBITMQ_ENABLED_PLUGINS_FILE="+filepath.Join(b.dir, "plugins"),
 		"RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=+sbwt none +sbwtdcpu none +sbwtdio none") // no spinning beside the tests
