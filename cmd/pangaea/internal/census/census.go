@@ -35,10 +35,17 @@ type Info struct {
 func Take(ctx context.Context, t *topology.Topology, patience time.Duration) []Instance {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("no answer within %s", patience))
 	defer cancel()
-	var instances []Instance
-	for _, p := range t.Processes() {
-		instances = append(instances, meant(ctx, p)...)
+	processes := t.Processes()
+	found := make([][]Instance, len(processes))
+	var asking sync.WaitGroup
+	for i, p := range processes {
+		asking.Go(func() { found[i] = askAll(ctx, meant(ctx, p)) })
 	}
+	asking.Wait()
+	return slices.Concat(found...)
+}
+
+func askAll(ctx context.Context, instances []Instance) []Instance {
 	var asking sync.WaitGroup
 	for i := range instances {
 		if instances[i].Error == "" {

@@ -50,5 +50,7 @@ func TestReplicasAndVersionsAreCompared(t *testing.T) {
 func TestANameThatNobodyHas(t *testing.T) {
 	shop := read(t, "processes: {a: {modules: [x], http: 'nobody.invalid:1', replicas: 2, edge: true}}")
 	found := census.Take(t.Context(), shop, 5*time.Second)
-	require.Equal(t, []string{"a at nobody.invalid:1: not reachable: there is no host nobody.invalid"}, census.Differences(shop, found))
+	differences := census.Differences(shop, found)
+	require.Len(t, differences, 1)
+	require.Contains(t, differences[0], "a at nobody.invalid:1: not reachable: ") // why, depends on who answers for names here
 }
