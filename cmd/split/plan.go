@@ -168,7 +168,7 @@ func forProcess(settings, modules []string) (own []string) {
 
 // alone makes sure that a topology needs no servers.
 func alone(t *topology.Topology) error {
-	if u, err := url.Parse(t.Bus); err != nil || u.Scheme != "nats" || !loopback(u.Hostname()) {
+	if u, err := url.Parse(t.Bus); err != nil || u.Scheme != "nats" || !onThisMachine(u.Hostname()) {
 		return fmt.Errorf("%s says bus: %s, and --local starts a message server of its own, at an address such as nats://127.0.0.1:4322", t.Path, cmp.Or(secret.ReplaceAllString(t.Bus, "//…@"), `""`))
 	}
 	return nil
@@ -177,7 +177,7 @@ func alone(t *topology.Topology) error {
 // secret is who signs in at a server, and how.
 var secret = regexp.MustCompile(`//[^/@]*@`)
 
-func loopback(host string) bool {
+func onThisMachine(host string) bool {
 	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }
 

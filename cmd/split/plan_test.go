@@ -12,9 +12,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/pangaea-shop/pangaea/platform/app"
+	"github.com/pangaea-shop/pangaea/platform/loopback"
 	"github.com/pangaea-shop/pangaea/platform/supervisor"
 	"github.com/pangaea-shop/pangaea/platform/topology"
 )
@@ -206,6 +208,60 @@ func TestTheAnswerIsForTheServersThatAreUsed(t *testing.T) {
 	_, err = w.plan(t.Context())
 	require.ErrorContains(t, err, "nothing was made")
 	require.Contains(t, out.String(), "and a RabbitMQ at the place that PANGAEA_BUS_ADMIN_URL names.")
+}
+
+// A server that is there is used, if somebody agrees, and only what is missing is started.
+func TestWhatIsMissingIsStartedInContainers(t *testing.T) {
+	file, err := filepath.Abs(topologies + "split.yaml")
+	require.NoError(t, err)
+	t.Chdir(t.TempDir())
+	servers, programs := listening(t), bin(t)
+	t.Setenv("PANGAEA_BUS_ADMIN_URL", "")
+	usual := brokerHere.address
+	t.Cleanup(func() { brokerHere.address = usual })
+	brokerHere.address, err = loopback.Address()
+	require.NoError(t, err)
+
+	t.Setenv("PATH", programs+":"+os.Getenv("PATH"))
+	program := func(name, script string) { // in place of the real one
+		require.NoError(t, os.WriteFile(filepath.Join(programs, name), []byte("#!/bin/sh\n"+script), 0o700))
+	}
+	program("pangaea", `echo "$1 by $PANGAEA_BUS_ADMIN_URL" >> prepared; echo "bus_url: amqp://shop:secret@`+brokerHere.address+`/pangaea" > "$4"`)
+	program("docker", `exit 1`)
+	var out strings.Builder
+	begin := func(answer string) error {
+		out.Reset()
+		w := wish{topology: file, bin: programs, in: strings.NewReader(answer), out: &out}
+		_, err := w.plan(t.Context())
+		return err
+	}
+	require.ErrorContains(t, begin("y\n"), "neither settings nor this machine nor Docker")
+	require.Empty(t, out.String(), "nobody is asked for what cannot be")
+
+	program("docker", `[ "$2" != --profile ] || echo "$@" >> started`)
+	require.ErrorContains(t, begin("n\n"), "nothing was made")
+	require.NoFileExists(t, "started")
+
+	const started = "compose --profile servers up --detach --wait rabbitmq-here\n"
+	broker := make(chan net.Listener)
+	starts := func(all string) { // as docker would
+		assert.Eventually(t, func() bool { text, _ := os.ReadFile("started"); return string(text) == all }, time.Minute, time.Millisecond)
+		listener, err := net.Listen("tcp", brokerHere.address)
+		assert.NoError(t, err)
+		broker <- listener
+	}
+	go starts(started)
+	require.NoError(t, begin("y\n"))
+	require.Contains(t, out.String(), "There is a database server at "+servers["PANGAEA_ADMIN_URL"]+".\nMay I make there a database called pangaea")
+	require.NotContains(t, out.String(), "RabbitMQ", "it is ours, and nobody has to agree")
+	prepared, err := os.ReadFile("prepared")
+	require.NoError(t, err)
+	require.Contains(t, string(prepared), "bus by "+composeBus)
+
+	require.NoError(t, (<-broker).Close())
+	go starts(started + started)
+	require.NoError(t, begin(""), "what was made before is started again")
+	require.NoError(t, (<-broker).Close())
 }
 
 // What was agreed to and failed halfway is agreed to and made again from the start, and used from then on.

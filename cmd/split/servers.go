@@ -23,16 +23,49 @@ import (
 // settingsFile is where the roles and users of the modules are written down that a split has made.
 const settingsFile = "data/split/settings.yaml"
 
-// Where they are made, unless PANGAEA_ADMIN_URL and PANGAEA_BUS_ADMIN_URL say otherwise.
 const (
 	postgres = "127.0.0.1:5432"
 	rabbitmq = "127.0.0.1:5672"
 )
 
-// A place is where a server is, as far as that can be told: a setting may also say it without an address.
+// A place is where a server is that a split needs, as far as that can be told: a setting may also say it without an
+// address.
 type place struct {
-	setting string // that names it, "" if none does
+	server  string
+	setting string // that says who administers it
+	named   bool   // by the setting
 	address string // "" if the setting has none
+	service string // of docker compose
+	makes   string // what is made there
+}
+
+// Where they are, and are started, unless the settings say otherwise.
+var (
+	databaseHere = place{
+		server: "database server", setting: "PANGAEA_ADMIN_URL", address: postgres, service: "postgres-here",
+		makes: "a database called pangaea with a role for each module",
+	}
+	brokerHere = place{
+		server: "RabbitMQ", setting: "PANGAEA_BUS_ADMIN_URL", address: rabbitmq, service: "rabbitmq-here",
+		makes: "a virtual host called pangaea with a user for each module",
+	}
+)
+
+func database() place { return databaseHere.administered() }
+
+func broker() place { return brokerHere.administered() }
+
+// administered is the place that the setting names, if it names one.
+func (p place) administered() place {
+	value := os.Getenv(p.setting)
+	if value == "" {
+		return p
+	}
+	p.named, p.address = true, ""
+	if u, err := url.Parse(value); err == nil && u.Hostname() != "" {
+		p.address = address(u)
+	}
+	return p
 }
 
 func (p place) String() string { return cmp.Or(p.address, "the place that "+p.setting+" names") }
@@ -40,28 +73,17 @@ func (p place) String() string { return cmp.Or(p.address, "the place that "+p.se
 // there reports whether it is, as far as can be told.
 func (p place) there() bool { return p.address == "" || listens(p.address) }
 
-// administered is the place that a setting names, or the usual one.
-func administered(setting, usual string) place {
-	value := os.Getenv(setting)
-	if value == "" {
-		return place{address: usual}
-	}
-	u, err := url.Parse(value)
-	if err != nil || u.Hostname() == "" {
-		return place{setting: setting}
-	}
-	return place{setting, address(u)}
-}
-
 // address is where the server of a URL listens.
 func address(u *url.URL) string {
-	ports := map[string]string{"postgres": "5432", "postgresql": "5432", "mysql": "3306", "amqp": "5672", "amqps": "5671", "http": "80", "https": "443"}
-	return net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), ports[u.Scheme]))
+	ports := map[string]string{
+		"postgres": "5432", "postgresql": "5432", "mysql": "3306", "amqp": "5672", "amqps": "5671", "nats": "4222", "tls": "4222", "http": "80", "https": "443",
+	}
+	host := u.Hostname()
+	if host == "localhost" {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, cmp.Or(u.Port(), ports[u.Scheme]))
 }
-
-func database() place { return administered("PANGAEA_ADMIN_URL", postgres) }
-
-func broker() place { return administered("PANGAEA_BUS_ADMIN_URL", rabbitmq) }
 
 // composeBus is who administers the broker that docker compose starts.
 const composeBus = "http://guest:guest@127.0.0.1:15672"
@@ -77,25 +99,38 @@ func (w *wish) servers(ctx context.Context, t *topology.Topology, settings []str
 		}
 		return append(settings, "PANGAEA_CONFIG="+settingsFile), nil
 	}
-	var busAdmin []string
-	missing := slices.DeleteFunc([]place{database(), broker()}, place.there)
-	for _, p := range missing {
-		if p.setting != "" {
-			return nil, fmt.Errorf("%s names the server at %s, where nobody listens", p.setting, p)
-		}
-	}
-	if len(missing) > 0 {
-		busAdmin = []string{"PANGAEA_BUS_ADMIN_URL=" + cmp.Or(os.Getenv("PANGAEA_BUS_ADMIN_URL"), composeBus)}
-		if err := w.compose(ctx); err != nil {
-			return nil, err
-		}
-	} else if err := w.ask(ctx); err != nil {
-		return nil, err
-	}
-	if err := w.prepare(ctx, busAdmin); err != nil {
+	if err := w.find(ctx); err != nil {
 		return nil, err
 	}
 	return append(settings, "PANGAEA_CONFIG="+settingsFile), nil
+}
+
+// find makes what the shop needs on the servers that are there, if somebody agrees, and on those that it starts.
+func (w *wish) find(ctx context.Context) error {
+	var found, missing []place
+	for _, p := range []place{database(), broker()} {
+		switch {
+		case p.there():
+			found = append(found, p)
+		case p.named:
+			return fmt.Errorf("%s names the server at %s, where nobody listens", p.setting, p)
+		default:
+			missing = append(missing, p)
+		}
+	}
+	if err := docker(ctx, missing); err != nil {
+		return err
+	}
+	if err := w.ask(ctx, found); err != nil {
+		return err
+	}
+	if err := w.compose(ctx, missing); err != nil {
+		return err
+	}
+	if slices.Contains(missing, brokerHere) {
+		return w.prepare(ctx, []string{brokerHere.setting + "=" + composeBus})
+	}
+	return w.prepare(ctx, nil)
 }
 
 // prepare makes the roles and users of the modules. It is done again from the start where something has failed.
@@ -121,12 +156,15 @@ func configured(t *topology.Topology) bool {
 }
 
 // ask has somebody agree that something is made on servers that are merely there.
-func (w *wish) ask(ctx context.Context) error {
-	if w.yes {
+func (w *wish) ask(ctx context.Context, found []place) error {
+	if w.yes || len(found) == 0 {
 		return nil
 	}
-	fmt.Fprintf(w.out, "There is a database server at %s and a RabbitMQ at %s.\n"+
-		"May I make a database and a virtual host there, both called pangaea, with a role and a user for each module? [y/N] ", database(), broker())
+	var there, makes []string
+	for _, p := range found {
+		there, makes = append(there, fmt.Sprintf("a %s at %s", p.server, p)), append(makes, p.makes)
+	}
+	fmt.Fprintf(w.out, "There is %s.\nMay I make there %s? [y/N] ", strings.Join(there, " and "), strings.Join(makes, ", and "))
 	line, err := w.read(ctx)
 	if answer := strings.ToLower(strings.TrimSpace(line)); answer == "y" || answer == "yes" {
 		return nil
@@ -159,37 +197,57 @@ func (w *wish) read(ctx context.Context) (string, error) {
 	}
 }
 
-// named matches URLs of servers, as settings have them.
-var named = regexp.MustCompile(`[a-z]+://[^\s"'/]+`)
+// named matches the URLs of servers in a file of settings, as it was written.
+var named = regexp.MustCompile(`(?m)^\s*(?:\w+_)?(?:database|migrate|bus)_url:\s*["']?([a-z]+://[^\s"'/]+)`)
 
 // awake makes sure that the servers are there that settings name, and starts those in containers that are to be on this
 // machine and are not.
 func (w *wish) awake(ctx context.Context, settings string) error {
-	for _, found := range named.FindAllString(settings, -1) {
-		u, err := url.Parse(found)
+	down := map[string]bool{}
+	for _, found := range named.FindAllStringSubmatch(settings, -1) {
+		u, err := url.Parse(found[1])
 		if err != nil || u.Hostname() == "" || listens(address(u)) {
 			continue // what is wrong with it, who uses it says
 		}
-		if at := address(u); at != postgres && at != rabbitmq {
+		at := address(u)
+		if at != databaseHere.address && at != brokerHere.address {
 			return fmt.Errorf("it names the server at %s, where nobody listens", at)
 		}
-		return w.compose(ctx)
+		down[at] = true
+	}
+	missing := slices.DeleteFunc([]place{databaseHere, brokerHere}, func(p place) bool { return !down[p.address] })
+	if err := docker(ctx, missing); err != nil {
+		return err
+	}
+	return w.compose(ctx, missing)
+}
+
+// docker makes sure that containers can be started, if something is missing.
+func docker(ctx context.Context, missing []place) error {
+	if len(missing) == 0 {
+		return nil
+	}
+	there, alive := exec.CommandContext(ctx, "docker", "compose", "version"), exec.CommandContext(ctx, "docker", "info")
+	if there.Run() != nil || alive.Run() != nil {
+		return errors.New("a split needs a PostgreSQL and a RabbitMQ, and neither settings nor this machine nor Docker have both: " +
+			"name them with PANGAEA_CONFIG, install them (Debian: apt-get install postgresql rabbitmq-server), start Docker, or run make split-local, which needs none")
 	}
 	return nil
 }
 
-// compose starts the servers in containers, on this machine.
-func (w *wish) compose(ctx context.Context) error {
-	docker := exec.CommandContext(ctx, "docker", "compose", "version")
-	alive := exec.CommandContext(ctx, "docker", "info")
-	if docker.Run() != nil || alive.Run() != nil {
-		return errors.New("a split needs a PostgreSQL and a RabbitMQ, and neither settings nor this machine nor Docker have both: " +
-			"name them with PANGAEA_CONFIG, install them (Debian: apt-get install postgresql rabbitmq-server), start Docker, or run make split-local, which needs none")
+// compose starts servers in containers, on this machine.
+func (w *wish) compose(ctx context.Context, missing []place) error {
+	if len(missing) == 0 {
+		return nil
 	}
-	if err := command(ctx, w.out, nil, "docker", "compose", "--profile", "servers", "up", "--detach", "--wait"); err != nil {
+	up := []string{"compose", "--profile", "servers", "up", "--detach", "--wait"}
+	for _, p := range missing {
+		up = append(up, p.service)
+	}
+	if err := command(ctx, w.out, nil, "docker", up...); err != nil {
 		return err
 	}
-	for !listens(postgres) || !listens(rabbitmq) {
+	for slices.ContainsFunc(missing, func(p place) bool { return !p.there() }) {
 		select {
 		case <-time.After(200 * time.Millisecond):
 		case <-ctx.Done():
