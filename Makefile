@@ -109,7 +109,7 @@ fmt: ## Format the code
 generate: ## Write what follows from the code and the .proto files: docs/contracts, and Go
 	CGO_ENABLED=0 go generate ./...
 
-ci: ## What CI runs
+ci: ## What CI runs, on a machine to be thrown away: installs servers, and changes who may use them
 	.ci/run
 
 .PHONY: help run split split-local test vet test-embedded test-servers test-split test-stories test-browser known-bugs load bench lint fmt generate ci

@@ -84,13 +84,14 @@ func knownDatabases(ctx context.Context) (database.Known, error) {
 	return known, nil
 }
 
-// find finds the data folder out, unless it was named. A shop with a database on a server has not all of them there.
+// find finds the data folder out, unless it was named. A shop with a database on a server, or with several folders, has
+// not all of them there.
 func (r *copyRun) find(task string, known database.Known) error {
 	settings, here, err := app.Load()
 	if err != nil || r.dir != "" {
 		return err
 	}
-	places, elsewhere := app.Places(settings, here), []string{}
+	places, elsewhere, folders := app.Places(settings, here), []string{}, map[string]bool{}
 	for _, module := range slices.Sorted(maps.Keys(known)) {
 		place, err := places(module)
 		if err != nil {
@@ -99,10 +100,15 @@ func (r *copyRun) find(task string, known database.Known) error {
 		if r.dir = place.Dir; place.URL != "" {
 			elsewhere = append(elsewhere, module)
 		}
+		folders[place.Dir] = true
 	}
 	if len(elsewhere) > 0 {
 		return fmt.Errorf("%s is for embedded databases, and those of %s are on a server: docs/operations.md says what to do there",
 			task, strings.Join(elsewhere, ", "))
+	}
+	if len(folders) > 1 {
+		return fmt.Errorf("%s is for databases in one folder, and these are in %s: stop the shop and copy all of them together",
+			task, strings.Join(slices.Sorted(maps.Keys(folders)), ", "))
 	}
 	return nil
 }

@@ -107,6 +107,16 @@ func TestBackupAndRestoreSayWhatIsWrong(t *testing.T) {
 	}
 }
 
+// A split has a folder for each process. What is done to one of them would be done to a part of the shop.
+func TestSeveralFoldersAreNotBackedUp(t *testing.T) {
+	t.Setenv("PANGAEA_TOPOLOGY", filepath.Join("..", "..", "deploy", "topologies", "local.yaml"))
+	for _, args := range [][]string{{"backup", filepath.Join(t.TempDir(), "b")}, {"restore", t.TempDir(), "--replace"}} {
+		_, wrong, code := run(t, t.TempDir(), args...)
+		require.Equal(t, 1, code)
+		require.Regexp(t, args[0]+" is for databases in one folder, and these are in .*catalog, .*shipping: stop the shop and copy all of them", wrong)
+	}
+}
+
 func TestServersAreBackedUpByTheirOwnTools(t *testing.T) {
 	data := stocked(t)
 	t.Setenv("PANGAEA_ORDERING_DATABASE_URL", "postgres://canary@db.example/shop")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -14,6 +15,7 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/app"
 	"github.com/pangaea-shop/pangaea/platform/bus"
 	"github.com/pangaea-shop/pangaea/platform/config"
+	"github.com/pangaea-shop/pangaea/platform/gateway"
 )
 
 func configCommand() *cobra.Command {
@@ -45,7 +47,11 @@ func inForce() ([]config.Setting, error) {
 	if err != nil {
 		return nil, err
 	}
-	real.Declare(wired.Config.Settings())
+	edge := config.Of(nil)
+	if _, err := config.Section[gateway.Settings](edge); err != nil {
+		return nil, err
+	}
+	real.Declare(slices.Concat(wired.Config.Settings(), edge.Settings()))
 	manifest, err := contracts.Subscriptions()
 	if err == nil {
 		_, err = bus.AddressesOf(real, manifest) // the wired shop knows nobody who hears
