@@ -84,7 +84,7 @@ func (s *shop) pids() map[string]int {
 	for _, task := range tasks {
 		children, _ := os.ReadFile(task) // a thread may have ended
 		for _, child := range strings.Fields(string(children)) {
-			var pid, name, replica = 0, "messages", ""
+			pid, name, replica := 0, "messages", ""
 			_, err := fmt.Sscan(child, &pid)
 			require.NoError(s.t, err)
 			environment, _ := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid)) // so may a process

@@ -16,10 +16,10 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/httpserver"
 )
 
-// problem fails the test unless the answer is a problem of that status and code, to be tried again.
-func (a answer) problem(t *testing.T, status int, code string) {
+// problem fails the test unless the answer is 503, with a problem of that code, to be tried again.
+func (a answer) problem(t *testing.T, code string) {
 	t.Helper()
-	require.Equal(t, status, a.status, a.body)
+	require.Equal(t, http.StatusServiceUnavailable, a.status, a.body)
 	require.Equal(t, "application/problem+json", a.header.Get("Content-Type"))
 	require.NotEmpty(t, a.header.Get("Retry-After"))
 	var p httpserver.Problem
@@ -48,8 +48,8 @@ func TestWaitingHasAnEnd(t *testing.T) {
 	answered := make(chan answer, 1)
 	go func() { answered <- o.ask("POST", "/api/v1/things", `{"name":"a"}`) }()
 	o.measures(`gateway_waiting_requests{module="things"} `, "1")
-	o.ask("GET", "/api/v1/things", "").problem(t, http.StatusServiceUnavailable, "unavailable") // no room
-	(<-answered).problem(t, http.StatusServiceUnavailable, "unavailable")
+	o.ask("GET", "/api/v1/things", "").problem(t, "unavailable") // no room
+	(<-answered).problem(t, "unavailable")
 	o.measures(`gateway_upstream_failures_total{module="things",why="crowded"} `, "1")
 	o.measures(`gateway_upstream_failures_total{module="things",why="absent"} `, "1")
 }
@@ -58,7 +58,7 @@ func TestAnInstanceThatDiesCostsNothingThatMayBeRepeated(t *testing.T) {
 	n := newTown(t)
 	stays := n.host("127.0.0.1:0", "things")
 	for range 3 {
-		dies := n.raw("things", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+		dies := n.raw(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 		n.list("things", stays.Address(), dies.Listener.Addr().String())
 		o := n.open(defaults)
 		o.measures(`gateway_instances{module="things",state="well"} `, "2")
@@ -76,14 +76,14 @@ func TestAnInstanceThatDiesCostsNothingThatMayBeRepeated(t *testing.T) {
 func TestWhatMayHaveHappenedIsNotRepeated(t *testing.T) {
 	n := newTown(t)
 	var calls atomic.Int64
-	n.raw("things", func(http.ResponseWriter, *http.Request) { calls.Add(1); panic(http.ErrAbortHandler) })
+	n.raw(func(http.ResponseWriter, *http.Request) { calls.Add(1); panic(http.ErrAbortHandler) })
 	o := n.open(defaults)
-	o.ask("POST", "/api/v1/things", `{"name":"a"}`).problem(t, http.StatusServiceUnavailable, "outcome-unknown")
+	o.ask("POST", "/api/v1/things", `{"name":"a"}`).problem(t, "outcome-unknown")
 	require.EqualValues(t, 1, calls.Load())
-	o.ask("POST", "/api/v1/things", `{"name":"a"}`, "Idempotency-Key", "k").problem(t, http.StatusServiceUnavailable, "outcome-unknown")
+	o.ask("POST", "/api/v1/things", `{"name":"a"}`, "Idempotency-Key", "k").problem(t, "outcome-unknown")
 	require.Contains(t, []int64{1 + 3, 1 + 4}, calls.Load(), "with a key it is: twice by us, once by net/http if that takes the connection for a stale one")
 	calls.Store(0)
-	o.ask("GET", "/api/v1/things", "").problem(t, http.StatusServiceUnavailable, "unavailable")
+	o.ask("GET", "/api/v1/things", "").problem(t, "unavailable")
 	require.Contains(t, []int64{3, 4}, calls.Load())
 }
 
@@ -100,7 +100,7 @@ func TestTroubleIsNotMultiplied(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			n := newTown(t)
 			var calls atomic.Int64
-			n.raw("things", func(w http.ResponseWriter, r *http.Request) {
+			n.raw(func(w http.ResponseWriter, r *http.Request) {
 				if calls.Add(1)%2 == 0 {
 					fail(w, r)
 				}
@@ -126,7 +126,7 @@ func TestARouteThatOnlyFailsIsSpared(t *testing.T) {
 	var calls atomic.Int64
 	var broken atomic.Bool
 	broken.Store(true)
-	n.raw("things", func(w http.ResponseWriter, r *http.Request) {
+	n.raw(func(w http.ResponseWriter, r *http.Request) {
 		calls.Add(1)
 		switch {
 		case r.URL.Path == "/api/v1/mine":
@@ -145,7 +145,7 @@ func TestARouteThatOnlyFailsIsSpared(t *testing.T) {
 		require.GreaterOrEqual(t, o.ask("GET", "/api/v1/things", "").status, http.StatusInternalServerError)
 	}
 	require.Less(t, calls.Load(), int64(50))
-	o.ask("GET", "/api/v1/things", "").problem(t, http.StatusServiceUnavailable, "unavailable")
+	o.ask("GET", "/api/v1/things", "").problem(t, "unavailable")
 	require.Equal(t, http.StatusTeapot, o.ask("GET", "/api/v1/mine", "", "Authorization", "Bearer "+n.token("alice")).status, "other routes go on")
 	broken.Store(false)
 	require.Eventually(t, func() bool { return o.ask("GET", "/api/v1/things", "").status == http.StatusOK }, 30*time.Second, 5*time.Millisecond)
@@ -154,12 +154,12 @@ func TestARouteThatOnlyFailsIsSpared(t *testing.T) {
 func TestAModuleThatHangsIsNotWaitedForForEver(t *testing.T) {
 	n := newTown(t)
 	release := make(chan struct{})
-	n.raw("things", func(http.ResponseWriter, *http.Request) { <-release })
+	n.raw(func(http.ResponseWriter, *http.Request) { <-release })
 	t.Cleanup(func() { close(release) })
 	o := n.open(gateway.Settings{Timeout: 200 * time.Millisecond, Dial: time.Second, Wait: time.Second, Waiting: 10})
 	o.well("things")
-	o.ask("POST", "/api/v1/things", `{"name":"a"}`).problem(t, http.StatusServiceUnavailable, "outcome-unknown")
-	o.ask("GET", "/api/v1/things", "").problem(t, http.StatusServiceUnavailable, "unavailable")
+	o.ask("POST", "/api/v1/things", `{"name":"a"}`).problem(t, "outcome-unknown")
+	o.ask("GET", "/api/v1/things", "").problem(t, "unavailable")
 	o.measures(`gateway_upstream_failures_total{module="things",why="timeout"} `, "2")
 }
 

@@ -184,8 +184,8 @@ func (n *town) openAt(address string, settings gateway.Settings) *opened {
 	return &opened{n.t, server, &http.Client{Transport: transport}}
 }
 
-// raw is an instance that answers as it is told to, beside being well.
-func (n *town) raw(module string, answer http.HandlerFunc) *httptest.Server {
+// raw is an instance of things that answers as it is told to, beside being well.
+func (n *town) raw(answer http.HandlerFunc) *httptest.Server {
 	n.t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/readyz" {
@@ -193,7 +193,7 @@ func (n *town) raw(module string, answer http.HandlerFunc) *httptest.Server {
 		}
 	}))
 	n.t.Cleanup(server.Close)
-	n.list(module, server.Listener.Addr().String())
+	n.list("things", server.Listener.Addr().String())
 	return server
 }
 

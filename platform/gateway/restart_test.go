@@ -94,7 +94,7 @@ func TestARestartOfTheGatewayFailsNoRequest(t *testing.T) {
 	open := func() *opened {
 		file, err := socket.(*net.TCPListener).File()
 		require.NoError(t, err)
-		defer file.Close()
+		defer func() { _ = file.Close() }()
 		fd, err := syscall.Dup(int(file.Fd()))
 		require.NoError(t, err)
 		return n.openAt(fmt.Sprintf("fd:%d", fd), defaults)

@@ -80,7 +80,7 @@ func TestAModuleLearnsWhoTheClientIsFromTheGatewayAlone(t *testing.T) {
 	n.list("identity", n.host("127.0.0.1:0", "identity").Address())
 	token := "Bearer " + n.token("alice")
 	var seen *http.Request
-	n.raw("things", func(_ http.ResponseWriter, r *http.Request) { seen = r })
+	n.raw(func(_ http.ResponseWriter, r *http.Request) { seen = r })
 	o := n.open(defaults)
 
 	o.ask("GET", "/api/v1/things", "",

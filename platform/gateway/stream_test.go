@@ -102,7 +102,7 @@ func TestAStreamPassesAsItComesAndGoesOnAfterARestart(t *testing.T) {
 func TestAStreamEndsWhenTheClientLeaves(t *testing.T) {
 	n := newTown(t)
 	left := make(chan struct{})
-	n.raw("things", func(w http.ResponseWriter, r *http.Request) {
+	n.raw(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
 		_, _ = fmt.Fprint(w, "id: 1\n\n")
 		w.(http.Flusher).Flush()
@@ -131,7 +131,7 @@ func TestAStreamEndsWhenTheGatewayStops(t *testing.T) {
 
 func TestAStreamThatBreaksOffIsNotTakenForOneThatEnds(t *testing.T) {
 	n := newTown(t)
-	n.raw("things", func(w http.ResponseWriter, _ *http.Request) {
+	n.raw(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/event-stream")
 		_, _ = fmt.Fprint(w, "id: 1\n\n")
 		w.(http.Flusher).Flush()

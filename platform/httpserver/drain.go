@@ -38,7 +38,8 @@ func (s *Server) receiveLast(ctx context.Context) {
 	s.ready.draining.Store(true)
 	if s.ready.listening.Swap(false) {
 		_ = s.listener.Close() // which fails where it has been closed
-		<-s.ended
+		for range s.ended {
+		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, lastComers)
 	defer cancel()

@@ -28,8 +28,8 @@ func TestAServerThatDrainsAnswersAndSaysThatItWillNotForLong(t *testing.T) {
 	response, _ := get(t, server, "/api/v1/things")
 	require.False(t, response.Close)
 	stopping, stop := context.WithCancel(t.Context())
-	stopped := make(chan error, 1)
-	go func() { stopped <- server.Stop(stopping) }()
+	stopped := make(chan struct{})
+	go func() { _ = server.Stop(stopping); close(stopped) }() // how long it had does not suffice
 
 	require.Eventually(t, func() bool {
 		response, body := get(t, server, "/readyz")
@@ -75,7 +75,7 @@ func handDown(t *testing.T, socket interface{ File() (*os.File, error) }) string
 	t.Helper()
 	file, err := socket.File()
 	require.NoError(t, err)
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	fd, err := syscall.Dup(int(file.Fd()))
 	require.NoError(t, err)
 	return fmt.Sprintf("fd:%d", fd)

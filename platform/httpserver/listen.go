@@ -22,7 +22,7 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 		return nil, fmt.Errorf("%s names no socket that was handed down: their numbers begin with 3", address)
 	}
 	file := os.NewFile(uintptr(fd), address)
-	defer file.Close() // the listener has a copy of its own
+	defer func() { _ = file.Close() }() // the listener has a copy of its own
 	listener, err := net.FileListener(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s is no socket that listens: start this process by what opens it: %w", address, err)

@@ -146,8 +146,10 @@ func BenchmarkQuote(b *testing.B) {
 		name   string
 		prices catalog.Prices
 	}{
-		{"nothing behind/here", known}, {"nothing behind/elsewhere", elsewhere(b, known)},
-		{"database behind/here", stored}, {"database behind/elsewhere", elsewhere(b, stored)},
+		{"nothing behind/here", known},
+		{"nothing behind/elsewhere", elsewhere(b, known)},
+		{"database behind/here", stored},
+		{"database behind/elsewhere", elsewhere(b, stored)},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			for b.Loop() {

@@ -64,7 +64,7 @@ func Write(t *topology.Topology, path string) ([]byte, error) {
 		return nil, err
 	}
 	if err := yaml.Unmarshal(out.Bytes(), &map[string]any{}); err != nil {
-		return nil, fmt.Errorf("Compose could not read what follows from it, as where a process has the name of one of the servers: %w", err)
+		return nil, fmt.Errorf("what follows from it could not be read by Compose, as where a process has the name of one of the servers: %w", err)
 	}
 	return out.Bytes(), nil
 }
