@@ -252,7 +252,7 @@ func TestWhatIsMissingIsStartedInContainers(t *testing.T) {
 	}
 	go starts(started)
 	require.NoError(t, begin("y\n"))
-	require.Contains(t, out.String(), "There is a database server at "+servers["PANGAEA_ADMIN_URL"]+".\nMay I make there a database called pangaea")
+	require.Contains(t, out.String(), "There is a database server at "+servers["PANGAEA_ADMIN_URL"]+".\nMay I make a database called pangaea with a role for each module there? [y/N] ")
 	require.NotContains(t, out.String(), "RabbitMQ", "it is ours, and nobody has to agree")
 	prepared, err := os.ReadFile("prepared")
 	require.NoError(t, err)

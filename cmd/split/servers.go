@@ -164,7 +164,7 @@ func (w *wish) ask(ctx context.Context, found []place) error {
 	for _, p := range found {
 		there, makes = append(there, fmt.Sprintf("a %s at %s", p.server, p)), append(makes, p.makes)
 	}
-	fmt.Fprintf(w.out, "There is %s.\nMay I make there %s? [y/N] ", strings.Join(there, " and "), strings.Join(makes, ", and "))
+	fmt.Fprintf(w.out, "There is %s.\nMay I make %s there? [y/N] ", strings.Join(there, " and "), strings.Join(makes, ", and "))
 	line, err := w.read(ctx)
 	if answer := strings.ToLower(strings.TrimSpace(line)); answer == "y" || answer == "yes" {
 		return nil
