@@ -48,6 +48,10 @@ test: vet test-embedded test-servers test-split ## Run every test
 vet:
 	CGO_ENABLED=0 go vet ./...
 
+# What tests with the race detector need, without a program that nobody runs.
+compile:
+	$(if $(RACE),CGO_ENABLED=1 go list -export -test $(RACE) ./... >/dev/null)
+
 test-embedded: ## Run every test, with the embedded databases
 	@$(if $(RACE),:,echo "no C compiler found: the tests run without the race detector")
 	CGO_ENABLED=$(if $(RACE),1,0) $(TEST) $(RACE) $$(go list ./... | grep -v /stories$$)
@@ -112,4 +116,4 @@ generate: ## Write what follows from the code and the .proto files: docs/contrac
 ci: ## What CI runs, on a machine to be thrown away: installs servers, and changes who may use them
 	.ci/run
 
-.PHONY: help run split split-local test vet test-embedded test-servers test-split test-stories test-browser known-bugs load bench lint fmt generate ci
+.PHONY: help run split split-local test vet compile test-embedded test-servers test-split test-stories test-browser known-bugs load bench lint fmt generate ci
