@@ -31,6 +31,7 @@ type destination struct {
 	behind  bool                // the table has more than memory took: nothing is taken but from there
 	reserve int                 // when behind, so many left in memory ask for more
 	seen    *sighting           // while the table is being read
+	settled recent              // ids of events whose deliveries' rows went a moment ago
 
 	workers  int
 	failures int       // publishes in a row
@@ -62,9 +63,10 @@ func (d *destination) offer(x delivery) {
 	}
 }
 
-// takeNew takes a delivery if memory has all older ones.
+// takeNew takes a delivery if memory has all older ones. One that is offered so long after its commit that it was found
+// in the table, delivered and settled meanwhile is not delivered again.
 func (d *destination) takeNew(x delivery) {
-	if l, ok := d.lanes[x.key]; d.behind || ok && l.cut {
+	if l, ok := d.lanes[x.key]; d.behind || ok && l.cut || d.settled.has(x.message.UUID) {
 		return
 	}
 	d.take(x)
@@ -339,6 +341,7 @@ func (d *destination) setAside(l *lane) {
 func (d *destination) forget(ids []string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.settled.note(ids)
 	for _, id := range ids {
 		delete(d.held, id)
 		if d.seen != nil {

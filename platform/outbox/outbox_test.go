@@ -186,6 +186,23 @@ func TestRelay(t *testing.T) {
 		require.Equal(t, want, to.has("cat"))
 	})
 
+	t.Run("what is offered long after its commit is not delivered again", func(t *testing.T) {
+		db := databasetest.Open(t, "house", nil)
+		box, to := outbox.New(db, outbox.Manifest{"house.Opened": {"cat"}}), newPostBox()
+		var first atomic.Pointer[message.Message]
+		relay := start(t, box, publisherFunc(func(m *message.Message) error {
+			first.CompareAndSwap(nil, m)
+			return to.Publish("cat", m)
+		}))
+		tell(t, db, box, opened{Door: "front"})
+		eventually(t, func() bool { return first.Load() != nil && relay.Remembers("cat") == 0 })
+		relay.Offer("cat", "front", 1, first.Load())
+		tell(t, db, box, opened{Door: "front"})
+		eventually(t, atRest(t, box))
+		require.NoError(t, relay.Stop(t.Context()))
+		require.Equal(t, []string{"front/1", "front/2"}, to.has("cat"))
+	})
+
 	t.Run("a destination that is gone is tried now and then, and delays no other", func(t *testing.T) {
 		db := databasetest.Open(t, "house", nil)
 		box, to := outbox.New(db, heardByTwo), newPostBox()
