@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -43,15 +42,18 @@ func inForce() ([]config.Setting, error) {
 		return nil, err
 	}
 	defer discard()
-	real, _, err := app.Load()
+	real, here, err := app.Load()
 	if err != nil {
 		return nil, err
 	}
-	edge := config.Of(nil)
-	if _, err := config.Section[gateway.Settings](edge); err != nil {
-		return nil, err
+	real.Declare(wired.Config.Settings())
+	if here.Topology != nil { // which may have a gateway
+		edge := config.Of(nil)
+		if _, err := config.Section[gateway.Settings](edge); err != nil {
+			return nil, err
+		}
+		real.Declare(edge.Settings())
 	}
-	real.Declare(slices.Concat(wired.Config.Settings(), edge.Settings()))
 	manifest, err := contracts.Subscriptions()
 	if err == nil {
 		_, err = bus.AddressesOf(real, manifest) // the wired shop knows nobody who hears

@@ -34,6 +34,8 @@ type wish struct {
 	bin      string
 	in       io.Reader
 	out      io.Writer
+
+	rabbitmq string // where it is unless settings say otherwise; 127.0.0.1:5672
 }
 
 // A plan is what is run: what carries messages, then the modules, then what clients talk to.

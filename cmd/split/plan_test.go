@@ -217,51 +217,64 @@ func TestWhatIsMissingIsStartedInContainers(t *testing.T) {
 	t.Chdir(t.TempDir())
 	servers, programs := listening(t), bin(t)
 	t.Setenv("PANGAEA_BUS_ADMIN_URL", "")
-	usual := brokerHere.address
-	t.Cleanup(func() { brokerHere.address = usual })
-	brokerHere.address, err = loopback.Address()
+	rabbitmq, err := loopback.Address()
 	require.NoError(t, err)
 
 	t.Setenv("PATH", programs+":"+os.Getenv("PATH"))
 	program := func(name, script string) { // in place of the real one
 		require.NoError(t, os.WriteFile(filepath.Join(programs, name), []byte("#!/bin/sh\n"+script), 0o700))
 	}
-	program("pangaea", `echo "$1 by $PANGAEA_BUS_ADMIN_URL" >> prepared; echo "bus_url: amqp://shop:secret@`+brokerHere.address+`/pangaea" > "$4"`)
+	program("pangaea", `echo "$1 by $PANGAEA_BUS_ADMIN_URL" >> prepared; echo "bus_url: amqp://shop:secret@`+rabbitmq+`/pangaea" > "$4"`)
 	program("docker", `exit 1`)
 	var out strings.Builder
 	begin := func(answer string) error {
 		out.Reset()
-		w := wish{topology: file, bin: programs, in: strings.NewReader(answer), out: &out}
+		w := wish{topology: file, bin: programs, in: strings.NewReader(answer), out: &out, rabbitmq: rabbitmq}
 		_, err := w.plan(t.Context())
 		return err
 	}
 	require.ErrorContains(t, begin("y\n"), "neither settings nor this machine nor Docker")
 	require.Empty(t, out.String(), "nobody is asked for what cannot be")
 
-	program("docker", `[ "$2" != --profile ] || echo "$@" >> started`)
+	program("docker", `case "$*" in *" up "*) echo "$@" >> started;; *" ps "*) cat running;; esac`)
 	require.ErrorContains(t, begin("n\n"), "nothing was made")
 	require.NoFileExists(t, "started")
 
 	const started = "compose --profile servers up --detach --wait rabbitmq-here\n"
-	broker := make(chan net.Listener)
-	starts := func(all string) { // as docker would
-		assert.Eventually(t, func() bool { text, _ := os.ReadFile("started"); return string(text) == all }, time.Minute, time.Millisecond)
-		listener, err := net.Listen("tcp", brokerHere.address)
-		assert.NoError(t, err)
-		broker <- listener
+	starts := func(all string) (stop func()) { // as docker would, when it is told to
+		broker := make(chan net.Listener, 1)
+		go func() {
+			told := func() bool { text, _ := os.ReadFile("started"); return string(text) == all }
+			for !told() && t.Context().Err() == nil {
+				<-time.After(time.Millisecond)
+			}
+			listener, err := net.Listen("tcp", rabbitmq)
+			assert.NoError(t, err)
+			broker <- listener
+		}()
+		return func() { require.NoError(t, (<-broker).Close()) }
 	}
-	go starts(started)
+	stop := starts(started)
 	require.NoError(t, begin("y\n"))
 	require.Contains(t, out.String(), "There is a database server at "+servers["PANGAEA_ADMIN_URL"]+".\nMay I make a database called pangaea with a role for each module there? [y/N] ")
 	require.NotContains(t, out.String(), "RabbitMQ", "it is ours, and nobody has to agree")
 	prepared, err := os.ReadFile("prepared")
 	require.NoError(t, err)
-	require.Contains(t, string(prepared), "bus by "+composeBus)
+	require.Contains(t, string(prepared), "bus by "+composeBus())
 
-	require.NoError(t, (<-broker).Close())
-	go starts(started + started)
+	stop()
+	stop = starts(started + started)
 	require.NoError(t, begin(""), "what was made before is started again")
-	require.NoError(t, (<-broker).Close())
+
+	require.NoError(t, os.Remove(settingsFile))
+	require.NoError(t, os.Remove("prepared"))
+	require.NoError(t, os.WriteFile("running", []byte("rabbitmq-here"), 0o600))
+	require.NoError(t, begin("y\n"))
+	require.NotContains(t, out.String(), "RabbitMQ", "it is ours, also where it runs already")
+	prepared, err = os.ReadFile("prepared")
+	require.NoError(t, err)
+	require.Contains(t, string(prepared), "bus by "+composeBus())
+	stop()
 }
 
 // What was agreed to and failed halfway is agreed to and made again from the start, and used from then on.

@@ -39,21 +39,21 @@ type place struct {
 	makes   string // what is made there
 }
 
-// Where they are, and are started, unless the settings say otherwise.
-var (
-	databaseHere = place{
+// database is where it is, or is started, unless the setting says otherwise.
+func (w *wish) database() place {
+	return place{
 		server: "database server", setting: "PANGAEA_ADMIN_URL", address: postgres, service: "postgres-here",
 		makes: "a database called pangaea with a role for each module",
 	}
-	brokerHere = place{
-		server: "RabbitMQ", setting: "PANGAEA_BUS_ADMIN_URL", address: rabbitmq, service: "rabbitmq-here",
+}
+
+// broker is the same for what carries events.
+func (w *wish) broker() place {
+	return place{
+		server: "RabbitMQ", setting: "PANGAEA_BUS_ADMIN_URL", address: cmp.Or(w.rabbitmq, rabbitmq), service: "rabbitmq-here",
 		makes: "a virtual host called pangaea with a user for each module",
 	}
-)
-
-func database() place { return databaseHere.administered() }
-
-func broker() place { return brokerHere.administered() }
+}
 
 // administered is the place that the setting names, if it names one.
 func (p place) administered() place {
@@ -73,20 +73,24 @@ func (p place) String() string { return cmp.Or(p.address, "the place that "+p.se
 // there reports whether it is, as far as can be told.
 func (p place) there() bool { return p.address == "" || listens(p.address) }
 
+// started reports whether it is what docker compose has started.
+func (p place) started(ctx context.Context) bool {
+	running, err := exec.CommandContext(ctx, "docker", "compose", "--profile", "servers", "ps", "--quiet", "--status", "running", p.service).Output()
+	return err == nil && len(running) > 0
+}
+
 // address is where the server of a URL listens.
 func address(u *url.URL) string {
 	ports := map[string]string{
 		"postgres": "5432", "postgresql": "5432", "mysql": "3306", "amqp": "5672", "amqps": "5671", "nats": "4222", "tls": "4222", "http": "80", "https": "443",
 	}
-	host := u.Hostname()
-	if host == "localhost" {
-		host = "127.0.0.1"
-	}
-	return net.JoinHostPort(host, cmp.Or(u.Port(), ports[u.Scheme]))
+	return net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), ports[u.Scheme]))
 }
 
 // composeBus is who administers the broker that docker compose starts.
-const composeBus = "http://guest:guest@127.0.0.1:15672"
+func composeBus() string {
+	return "http://guest:" + cmp.Or(os.Getenv("PANGAEA_RABBITMQ_PASSWORD"), "guest") + "@127.0.0.1:15672"
+}
 
 // servers finds the servers that a split needs, and returns the settings that name them.
 func (w *wish) servers(ctx context.Context, t *topology.Topology, settings []string) ([]string, error) {
@@ -107,9 +111,11 @@ func (w *wish) servers(ctx context.Context, t *topology.Topology, settings []str
 
 // find makes what the shop needs on the servers that are there, if somebody agrees, and on those that it starts.
 func (w *wish) find(ctx context.Context) error {
-	var found, missing []place
-	for _, p := range []place{database(), broker()} {
+	var found, ours, missing []place
+	for _, p := range []place{w.database().administered(), w.broker().administered()} {
 		switch {
+		case !p.named && p.started(ctx):
+			ours = append(ours, p)
 		case p.there():
 			found = append(found, p)
 		case p.named:
@@ -127,8 +133,8 @@ func (w *wish) find(ctx context.Context) error {
 	if err := w.compose(ctx, missing); err != nil {
 		return err
 	}
-	if slices.Contains(missing, brokerHere) {
-		return w.prepare(ctx, []string{brokerHere.setting + "=" + composeBus})
+	if broker := w.broker(); slices.Contains(slices.Concat(ours, missing), broker) {
+		return w.prepare(ctx, []string{broker.setting + "=" + composeBus()})
 	}
 	return w.prepare(ctx, nil)
 }
@@ -139,12 +145,13 @@ func (w *wish) prepare(ctx context.Context, busAdmin []string) error {
 	if err := os.MkdirAll(filepath.Dir(begun), 0o700); err != nil {
 		return err
 	}
-	admin := "PANGAEA_ADMIN_URL=" + cmp.Or(os.Getenv("PANGAEA_ADMIN_URL"), "postgres://postgres:postgres@"+postgres+"/postgres")
+	admin := "PANGAEA_ADMIN_URL=" + cmp.Or(os.Getenv("PANGAEA_ADMIN_URL"),
+		"postgres://postgres:"+cmp.Or(os.Getenv("PANGAEA_POSTGRES_PASSWORD"), "postgres")+"@"+postgres+"/postgres")
 	if err := command(ctx, w.out, []string{admin}, pangaea, "database", "prepare", "--out", begun); err != nil {
-		return fmt.Errorf("make a database for the shop on the server at %s (PANGAEA_ADMIN_URL says as whom): %w", database(), err)
+		return fmt.Errorf("make a database for the shop on the server at %s (PANGAEA_ADMIN_URL says as whom): %w", w.database().administered(), err)
 	}
 	if err := command(ctx, w.out, busAdmin, pangaea, "bus", "prepare", "--out", begun); err != nil {
-		return fmt.Errorf("make a virtual host for the shop on the RabbitMQ at %s (PANGAEA_BUS_ADMIN_URL says how): %w", broker(), err)
+		return fmt.Errorf("make a virtual host for the shop on the RabbitMQ at %s (PANGAEA_BUS_ADMIN_URL says how): %w", w.broker().administered(), err)
 	}
 	return os.Rename(begun, settingsFile)
 }
@@ -203,19 +210,19 @@ var named = regexp.MustCompile(`(?m)^\s*(?:\w+_)?(?:database|migrate|bus)_url:\s
 // awake makes sure that the servers are there that settings name, and starts those in containers that are to be on this
 // machine and are not.
 func (w *wish) awake(ctx context.Context, settings string) error {
-	down := map[string]bool{}
+	here, down := []place{w.database(), w.broker()}, map[string]bool{}
 	for _, found := range named.FindAllStringSubmatch(settings, -1) {
 		u, err := url.Parse(found[1])
 		if err != nil || u.Hostname() == "" || listens(address(u)) {
 			continue // what is wrong with it, who uses it says
 		}
-		at := address(u)
-		if at != databaseHere.address && at != brokerHere.address {
+		at := strings.Replace(address(u), "localhost:", "127.0.0.1:", 1)
+		if !slices.ContainsFunc(here, func(p place) bool { return p.address == at }) {
 			return fmt.Errorf("it names the server at %s, where nobody listens", at)
 		}
 		down[at] = true
 	}
-	missing := slices.DeleteFunc([]place{databaseHere, brokerHere}, func(p place) bool { return !down[p.address] })
+	missing := slices.DeleteFunc(here, func(p place) bool { return !down[p.address] })
 	if err := docker(ctx, missing); err != nil {
 		return err
 	}

@@ -2,9 +2,9 @@ package outbox
 
 import "time"
 
-// while is for how long a recent id is known, and up to twice as long. Whoever is not run by a busy system for longer
-// has an event delivered once more.
-const while = time.Second
+// remembered is for how long an id is recent: at least so long, and until others are noted. Whoever is not run by a busy
+// system for longer has an event delivered once more.
+const remembered = time.Second
 
 // A recent is ids that were noted a moment ago.
 type recent struct {
@@ -13,7 +13,7 @@ type recent struct {
 }
 
 func (r *recent) note(ids []string) {
-	if time.Since(r.began) > while {
+	if time.Since(r.began) > remembered {
 		r.now, r.before, r.began = map[string]struct{}{}, r.now, time.Now()
 	}
 	for _, id := range ids {
