@@ -67,11 +67,12 @@ NOT_ON_SERVERS := WatermillsSuite|TestABroker|TestCuts|TestACut|TestOverTLS|Test
 
 test-servers: ## Run what speaks SQL, and the shop's main stories, on each kind of server that can be reached
 	$(call on-servers,$(TEST) -short -skip '$(NOT_ON_SERVERS)' $(ON_SERVERS) && \
-		PANGAEA_KILLS=10 PANGAEA_TEST_TOPOLOGY=$$([ $$kind = mysql ] || echo broker) $(TELL) -run '$(MAIN_STORIES)' ./stories)
+		if [ $$kind = postgres ]; then export PANGAEA_TEST_TOPOLOGY=broker; told='$(MAIN_STORIES)|$(SPLIT_STORIES)'; else told='$(MAIN_STORIES)'; fi && \
+		PANGAEA_KILLS=10 $(TELL) -run "$$told" ./stories)
 
 # As one process the stories are told on embedded databases (test-embedded), and with a broker (test-servers).
 test-split: ## Tell the shop's stories where it is many processes, and strike some of them
-	PANGAEA_TEST_TOPOLOGY=local CGO_ENABLED=0 $(TELL) -run '$(SPLIT_STORIES)' ./stories
+	PANGAEA_TEST_TOPOLOGY=local CGO_ENABLED=0 $(TELL) -run '$(SPLIT_STORIES)|Access|ForbiddenInput|AllowedInput' ./stories
 	@kinds=$$(CGO_ENABLED=0 go run ./platform/database/databasetest/reachable) || exit 1; \
 	case "$$kinds" in *postgres*) \
 		export PANGAEA_TEST_DATABASE=postgres CGO_ENABLED=0 && \

@@ -45,7 +45,10 @@ func TestNothingIsLostToFaultsOfASplit(t *testing.T) {
 	customers := gather(seed, shop)
 
 	began, seen, struck := time.Now(), map[string]int{}, map[string]int{}
-	names := []string{"kill a process", "kill a process", "stop a process for a while", "stop a process for a while", "cut connections"}
+	names := []string{"kill a process", "kill a process", "stop a process for a while", "stop a process for a while"}
+	if broker != nil {
+		names = append(names, "cut connections")
+	}
 	for fault := range count {
 		<-time.After(time.Duration(200+random.IntN(600)) * time.Millisecond)
 		name := names[random.IntN(len(names))]
@@ -73,9 +76,7 @@ func TestNothingIsLostToFaultsOfASplit(t *testing.T) {
 			<-time.After(time.Second)
 			broker.Signal(syscall.SIGCONT)
 		case "cut connections":
-			if broker != nil {
-				broker.Control("close_all_connections", "a test")
-			}
+			broker.Control("close_all_connections", "a test")
 			shop.disconnect()
 		}
 		if fault%5 == 4 {

@@ -25,7 +25,7 @@ func TestAGatewayWithoutOneModuleIsStillOfUse(t *testing.T) {
 
 func TestTokensAreVerifiedWithKeysThatCameTheSameWay(t *testing.T) {
 	n := newTown(t)
-	things := n.host("127.0.0.1:0", "things")
+	things, identity := n.host("127.0.0.1:0", "things"), n.host("127.0.0.1:0", "identity")
 	n.list("things", things.Address())
 	o := n.open(defaults)
 	o.well("things")
@@ -33,7 +33,7 @@ func TestTokensAreVerifiedWithKeysThatCameTheSameWay(t *testing.T) {
 	answered := make(chan answer, 1)
 	go func() { answered <- o.ask("GET", "/api/v1/mine", "", "Authorization", alice) }()
 	o.measures(`gateway_waiting_requests{module="identity"} `, "1")
-	n.list("identity", n.host("127.0.0.1:0", "identity").Address())
+	n.list("identity", identity.Address()) // in time: keys are waited for no longer than 5 s
 	got := <-answered
 	require.Equal(t, http.StatusOK, got.status, got.body)
 	require.Contains(t, got.body, "alice")

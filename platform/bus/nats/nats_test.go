@@ -28,6 +28,10 @@ func TestNATSKeepsThePromises(t *testing.T) {
 	onBoth(t, func(t *testing.T, url string) { bustest.Run(t, carrier(url)) })
 }
 
+func TestTwoThatHearOverNATS(t *testing.T) {
+	onBoth(t, func(t *testing.T, url string) { bustest.Instances(t, carrier(url)) })
+}
+
 func TestNATSPassesWatermillsSuite(t *testing.T) {
 	onBoth(t, func(t *testing.T, url string) { bustest.Watermill(t, carrier(url)) })
 }

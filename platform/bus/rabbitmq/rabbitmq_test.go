@@ -28,6 +28,8 @@ func TestMain(m *testing.M) {
 
 func TestRabbitMQKeepsThePromises(t *testing.T) { bustest.Run(t, carrier) }
 
+func TestTwoThatHearOverRabbitMQ(t *testing.T) { bustest.Instances(t, carrier) }
+
 func TestRabbitMQPassesWatermillsSuite(t *testing.T) { bustest.Watermill(t, carrier) }
 
 // carrier is a carrier with names of its own on the broker of all tests.
