@@ -92,7 +92,7 @@ func TestBenchOfASplit(t *testing.T) {
 			goals++
 		}
 	}
-	require.Equal(t, 6, goals)
+	require.Equal(t, 7, goals)
 	require.NotNil(t, report.Split.Relay.Shop)
 	require.NotNil(t, report.Split.Relay.Reference)
 	require.NotNil(t, report.Split.Relay.Goal)

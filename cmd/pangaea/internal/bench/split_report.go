@@ -64,6 +64,13 @@ var splitMeasures = []measure{
 	},
 	{what: "memory, all processes", unit: "MB", figure: func(r *results) float64 { return unknownIfZero(float64(median(r.memory)) / 1e6) }},
 	{what: "processes", figure: func(r *results) float64 { return unknownIfZero(float64(r.processes)) }},
+	{
+		what: "memory of each", unit: "MB",
+		figure: func(r *results) float64 {
+			return unknownIfZero(float64(median(r.memory)) / 1e6 / float64(max(1, r.processes)))
+		},
+		goal: func() *Goal { return atMost("≤ 25 MB", 25) },
+	},
 	{what: "programs", unit: "MB", figure: func(r *results) float64 { return unknownIfZero(float64(r.programs) / 1e6) }},
 	{what: "processor time per checkout", unit: "ms", figure: ofLoads(func(l load) float64 { return unknownIfZero(milliseconds(l.CPU)) })},
 	{what: "… of the database server for it", unit: "ms", figure: ofLoads(func(l load) float64 { return unknownIfZero(milliseconds(l.DatabaseCPU)) })},
