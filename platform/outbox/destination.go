@@ -45,8 +45,9 @@ type sighting struct {
 	arrived []delivery
 }
 
+// newDestination knows nothing of the table yet, which may have older deliveries than those that are offered.
 func newDestination(name string, r *Relay) *destination {
-	return &destination{name: name, relay: r, lanes: map[string]*lane{}, held: map[string]struct{}{}, moved: time.Now()}
+	return &destination{name: name, relay: r, lanes: map[string]*lane{}, held: map[string]struct{}{}, moved: time.Now(), behind: true}
 }
 
 // offer takes a delivery that was just committed, unless the table has older ones to be taken first.

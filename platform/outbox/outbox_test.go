@@ -186,6 +186,25 @@ func TestRelay(t *testing.T) {
 		require.Equal(t, want, to.has("cat"))
 	})
 
+	t.Run("what is offered before the table was read waits for what is older", func(t *testing.T) {
+		db := databasetest.Open(t, "house", nil)
+		box, to := outbox.New(db, outbox.Manifest{"house.Opened": {"cat"}}), newPostBox()
+		tell(t, db, box, opened{Door: "front"})
+		tell(t, db, box, opened{Door: "front"})
+		var second string
+		require.NoError(t, db.Query(t.Context(), func(_ context.Context, tx *gorm.DB) error {
+			return tx.Table("outbox_deliveries").Where("n = 2").Select("event_id").Take(&second).Error
+		}))
+		m := message.NewMessage(second, nil)
+		m.Metadata[envelope.Subject] = "front"
+		relay := outbox.NewRelay(box, to, outbox.RelayOptions{})
+		relay.Offer("cat", "front", 2, m)
+		require.NoError(t, relay.Start(t.Context()))
+		eventually(t, atRest(t, box))
+		require.NoError(t, relay.Stop(t.Context()))
+		require.Equal(t, []string{"front/1", "front/2"}, to.has("cat"))
+	})
+
 	t.Run("what is offered long after its commit is not delivered again", func(t *testing.T) {
 		db := databasetest.Open(t, "house", nil)
 		box, to := outbox.New(db, outbox.Manifest{"house.Opened": {"cat"}}), newPostBox()

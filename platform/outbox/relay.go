@@ -156,11 +156,11 @@ func (r *Relay) look() {
 		for _, d := range r.all() {
 			d.rest()
 		}
-		due := r.lacking
+		due := r.lacking() // at first all
 		if looks%fullLook == 0 {
-			due = r.addressed
+			due = append(due, r.addressed()...)
 		}
-		for _, d := range due() {
+		for _, d := range due {
 			if d.calm() {
 				r.complain(d.name, d.look(r.publishing))
 			}
