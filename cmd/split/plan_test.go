@@ -217,6 +217,7 @@ func TestWhatIsMissingIsStartedInContainers(t *testing.T) {
 	t.Chdir(t.TempDir())
 	servers, programs := listening(t), bin(t)
 	t.Setenv("PANGAEA_BUS_ADMIN_URL", "")
+	t.Setenv("PANGAEA_RABBITMQ_PASSWORD", "geheim") // as Compose is told
 	rabbitmq, err := loopback.Address()
 	require.NoError(t, err)
 
@@ -260,7 +261,7 @@ func TestWhatIsMissingIsStartedInContainers(t *testing.T) {
 	require.NotContains(t, out.String(), "RabbitMQ", "it is ours, and nobody has to agree")
 	prepared, err := os.ReadFile("prepared")
 	require.NoError(t, err)
-	require.Contains(t, string(prepared), "bus by "+composeBus())
+	require.Contains(t, string(prepared), "bus by http://guest:geheim@127.0.0.1:15672\n")
 
 	stop()
 	stop = starts(started + started)
@@ -273,7 +274,7 @@ func TestWhatIsMissingIsStartedInContainers(t *testing.T) {
 	require.NotContains(t, out.String(), "RabbitMQ", "it is ours, also where it runs already")
 	prepared, err = os.ReadFile("prepared")
 	require.NoError(t, err)
-	require.Contains(t, string(prepared), "bus by "+composeBus())
+	require.Contains(t, string(prepared), "bus by http://guest:geheim@127.0.0.1:15672\n")
 	stop()
 }
 

@@ -109,31 +109,30 @@ func (w *wish) servers(ctx context.Context, t *topology.Topology, settings []str
 	return append(settings, "PANGAEA_CONFIG="+settingsFile), nil
 }
 
-// find makes what the shop needs on the servers that are there, if somebody agrees, and on those that it starts.
+// find makes what the shop needs on the servers that are there, if somebody agrees, and on those that it starts or has
+// started before.
 func (w *wish) find(ctx context.Context) error {
-	var found, ours, missing []place
+	var found, ours []place
 	for _, p := range []place{w.database().administered(), w.broker().administered()} {
-		switch {
-		case !p.named && p.started(ctx):
-			ours = append(ours, p)
-		case p.there():
-			found = append(found, p)
-		case p.named:
+		switch there := p.there(); {
+		case p.named && !there:
 			return fmt.Errorf("%s names the server at %s, where nobody listens", p.setting, p)
+		case p.named || there && !p.started(ctx):
+			found = append(found, p)
 		default:
-			missing = append(missing, p)
+			ours = append(ours, p)
 		}
 	}
-	if err := docker(ctx, missing); err != nil {
+	if err := docker(ctx, ours); err != nil {
 		return err
 	}
 	if err := w.ask(ctx, found); err != nil {
 		return err
 	}
-	if err := w.compose(ctx, missing); err != nil {
+	if err := w.compose(ctx, ours); err != nil {
 		return err
 	}
-	if broker := w.broker(); slices.Contains(slices.Concat(ours, missing), broker) {
+	if broker := w.broker(); slices.Contains(ours, broker) {
 		return w.prepare(ctx, []string{broker.setting + "=" + composeBus()})
 	}
 	return w.prepare(ctx, nil)
@@ -229,9 +228,9 @@ func (w *wish) awake(ctx context.Context, settings string) error {
 	return w.compose(ctx, missing)
 }
 
-// docker makes sure that containers can be started, if something is missing.
-func docker(ctx context.Context, missing []place) error {
-	if len(missing) == 0 {
+// docker makes sure that containers can be started, if any are to be.
+func docker(ctx context.Context, ours []place) error {
+	if len(ours) == 0 {
 		return nil
 	}
 	there, alive := exec.CommandContext(ctx, "docker", "compose", "version"), exec.CommandContext(ctx, "docker", "info")
@@ -242,19 +241,19 @@ func docker(ctx context.Context, missing []place) error {
 	return nil
 }
 
-// compose starts servers in containers, on this machine.
-func (w *wish) compose(ctx context.Context, missing []place) error {
-	if len(missing) == 0 {
+// compose starts servers in containers, on this machine, and waits for those that are starting.
+func (w *wish) compose(ctx context.Context, ours []place) error {
+	if len(ours) == 0 {
 		return nil
 	}
 	up := []string{"compose", "--profile", "servers", "up", "--detach", "--wait"}
-	for _, p := range missing {
+	for _, p := range ours {
 		up = append(up, p.service)
 	}
 	if err := command(ctx, w.out, nil, "docker", up...); err != nil {
 		return err
 	}
-	for slices.ContainsFunc(missing, func(p place) bool { return !p.there() }) {
+	for slices.ContainsFunc(ours, func(p place) bool { return !p.there() }) {
 		select {
 		case <-time.After(200 * time.Millisecond):
 		case <-ctx.Done():

@@ -13,6 +13,7 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/bus/bustest"
 	"github.com/pangaea-shop/pangaea/platform/bus/nats"
 	"github.com/pangaea-shop/pangaea/platform/bus/nats/natstest"
+	"github.com/pangaea-shop/pangaea/platform/tlstest"
 )
 
 // Over TLS both ends know whom they talk to, or do not talk.
@@ -22,7 +23,7 @@ func TestOverTLS(t *testing.T) {
 		return
 	}
 	soon := time.Now().Add(time.Hour)
-	ours, theirs := bustest.NewAuthority(t, "ours"), bustest.NewAuthority(t, "theirs")
+	ours, theirs := tlstest.NewAuthority(t, "ours"), tlstest.NewAuthority(t, "theirs")
 	cert, key := ours.Issues("server", "nats.example", soon)
 	own, ownKey := ours.Issues("shop", "shop", soon)
 	stranger, strangerKey := theirs.Issues("stranger", "shop", soon)

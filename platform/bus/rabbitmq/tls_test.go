@@ -14,6 +14,7 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/bus/rabbitmq"
 	"github.com/pangaea-shop/pangaea/platform/bus/rabbitmq/rabbitmqtest"
 	"github.com/pangaea-shop/pangaea/platform/envelope"
+	"github.com/pangaea-shop/pangaea/platform/tlstest"
 )
 
 // Over TLS both ends know whom they talk to, or do not talk; and a broker's certificate is renewed without a word.
@@ -23,7 +24,7 @@ func TestOverTLS(t *testing.T) {
 		return
 	}
 	soon := time.Now().Add(time.Hour)
-	ours, theirs := bustest.NewAuthority(t, "ours"), bustest.NewAuthority(t, "theirs")
+	ours, theirs := tlstest.NewAuthority(t, "ours"), tlstest.NewAuthority(t, "theirs")
 	cert, key := ours.Issues("broker", "broker.example", soon)
 	port := rabbitmqtest.FreePort(t)
 	broker := rabbitmqtest.Own(t, rabbitmqtest.Setup{Config: fmt.Sprintf("listeners.ssl.own = 127.0.0.1:%s\nssl_options.cacertfile = %s\n"+

@@ -1,4 +1,5 @@
-package bustest
+// Package tlstest has certificates for tests of who talks to whom over TLS.
+package tlstest
 
 import (
 	"crypto/ecdsa"
@@ -16,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// An Authority signs certificates for message servers and those who talk to them.
+// An Authority signs certificates for servers and for those who talk to them.
 type Authority struct {
 	File string // its own certificate
 
