@@ -24,6 +24,8 @@ func Instances(t *testing.T, carrier Carrier) {
 
 	one.heard(upTo(keys(20), 20))
 	source.rests()
+	one.stopListening() // and has counted all
+	two.stopListening()
 	first, second := one.measured("pangaea_inbox_applied_total"), two.measured("pangaea_inbox_applied_total")
 	require.Positive(l, first)
 	require.Positive(l, second)

@@ -40,6 +40,12 @@ func (l *lab) eventually(condition func() bool, message string, args ...any) {
 	require.Eventuallyf(l, condition, l.Patience, 5*time.Millisecond, message, args...)
 }
 
+// comesTo waits until a measurement of the module is at least so much: what happens is counted after it can be seen.
+func (m *module) comesTo(name string, atLeast float64) {
+	m.lab.Helper()
+	m.lab.eventually(func() bool { return m.measured(name) >= atLeast }, "%s of %s is not %v", name, m.name, atLeast)
+}
+
 // measured is the sum of a measurement of the module since it was started.
 func (m *module) measured(name string) (total float64) {
 	m.lab.Helper()

@@ -55,6 +55,7 @@ func (p Parts) Poison(t *testing.T, events int, clean bool) (took time.Duration)
 		d.paused(letter.Key)
 	}
 	require.Len(l, d.attempts, poisonous)
+	listener.comesTo("pangaea_inbox_failures_total", float64(poisonous*poisonAttempts))
 	require.EqualValues(l, poisonous*poisonAttempts, listener.measured("pangaea_inbox_failures_total"))
 	kept, err := listener.inbox.Kept(t.Context())
 	require.NoError(l, err)
