@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"gorm.io/gorm"
@@ -110,6 +111,7 @@ func TestABackupIsOfOneInstant(t *testing.T) {
 	const writers = 8
 	h, dir := build(t, "first")
 	var enough atomic.Bool
+	var written atomic.Int64
 	var working sync.WaitGroup
 	for w := range writers {
 		working.Go(func() {
@@ -119,6 +121,7 @@ func TestABackupIsOfOneInstant(t *testing.T) {
 						t.Errorf("a writer is disturbed: %v", err)
 					}
 				}
+				written.Add(1)
 			}
 		})
 	}
@@ -126,6 +129,8 @@ func TestABackupIsOfOneInstant(t *testing.T) {
 	defer enough.Store(true)
 	seen := 0
 	for range 5 {
+		before := written.Load()
+		require.Eventually(t, func() bool { return written.Load() > before+writers }, 30*time.Second, time.Millisecond) // one wrote twice
 		_, backup := backUp(t, dir)
 		notes := requireOneInstant(t, backup, writers)
 		require.Greater(t, notes, seen, "nobody wrote meanwhile: the test proves nothing")
