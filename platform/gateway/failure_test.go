@@ -73,6 +73,10 @@ func TestAnInstanceThatDiesCostsNothingThatMayBeRepeated(t *testing.T) {
 	}
 }
 
+// attempted is how often an instance hears what may be repeated: three times from us, and each once more from net/http
+// if that takes the connection, which a look at the instance's health has left, for a stale one.
+var attempted = []int64{3, 4, 5, 6}
+
 func TestWhatMayHaveHappenedIsNotRepeated(t *testing.T) {
 	n := newTown(t)
 	var calls atomic.Int64
@@ -81,10 +85,10 @@ func TestWhatMayHaveHappenedIsNotRepeated(t *testing.T) {
 	o.ask("POST", "/api/v1/things", `{"name":"a"}`).problem(t, "outcome-unknown")
 	require.EqualValues(t, 1, calls.Load())
 	o.ask("POST", "/api/v1/things", `{"name":"a"}`, "Idempotency-Key", "k").problem(t, "outcome-unknown")
-	require.Contains(t, []int64{1 + 3, 1 + 4}, calls.Load(), "with a key it is: twice by us, once by net/http if that takes the connection for a stale one")
+	require.Contains(t, attempted, calls.Load()-1, "with a key it is")
 	calls.Store(0)
 	o.ask("GET", "/api/v1/things", "").problem(t, "unavailable")
-	require.Contains(t, []int64{3, 4}, calls.Load())
+	require.Contains(t, attempted, calls.Load())
 }
 
 func TestTroubleIsNotMultiplied(t *testing.T) {
