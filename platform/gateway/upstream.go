@@ -66,7 +66,8 @@ func (u *upstream) discover(ctx context.Context) {
 	}
 }
 
-// know forgets instances that are not at these addresses any more, and watches new ones.
+// know forgets instances that are not at these addresses any more, and watches new ones: once requests can find them,
+// or whoever waits would be woken for nothing.
 func (u *upstream) know(ctx context.Context, addresses []string, watching *sync.WaitGroup) {
 	var known []*instance
 	for _, i := range *u.instances.Load() {
@@ -76,6 +77,7 @@ func (u *upstream) know(ctx context.Context, addresses []string, watching *sync.
 			i.forget()
 		}
 	}
+	var watch []func()
 	for _, address := range addresses {
 		if slices.ContainsFunc(known, func(i *instance) bool { return i.address == address }) {
 			continue
@@ -83,9 +85,12 @@ func (u *upstream) know(ctx context.Context, addresses []string, watching *sync.
 		ctx, forget := context.WithCancel(ctx)
 		i := newInstance(address, forget)
 		known = append(known, i)
-		watching.Go(func() { i.watch(ctx, u.transport, func(now health) { u.note(ctx, i, now) }) })
+		watch = append(watch, func() { i.watch(ctx, u.transport, func(now health) { u.note(ctx, i, now) }) })
 	}
 	u.instances.Store(&known)
+	for _, w := range watch {
+		watching.Go(w)
+	}
 	u.measure()
 }
 
