@@ -174,17 +174,17 @@ var built sync.Map // name → func() (path, error), run once
 func binary(t testing.TB, name string) string {
 	t.Helper()
 	build, _ := built.LoadOrStore(name, sync.OnceValues(func() (string, error) {
-		path := filepath.Join(buildDir, name)
-		command := exec.Command("go", "build", "-o", path)
+		path, command := filepath.Join(programs, name), exec.Command("go", "build", "-ldflags=-s -w")
 		if raceEnabled && name == "monolith" {
+			path += "-race"
 			command.Args = append(command.Args, "-race", "-gcflags=modernc.org/sqlite/lib=-race=false") // see Makefile
 		} else {
 			command.Env = append(os.Environ(), "CGO_ENABLED=0") // as everything else is built
 		}
-		command.Args = append(command.Args, "../cmd/"+name)
 		if name == "split" { // which runs all others
-			command = exec.Command("go", "build", "-ldflags=-s -w", "-o", buildDir, "../cmd/monolith", "../cmd/split/...")
-			command.Env = append(os.Environ(), "CGO_ENABLED=0")
+			command.Args = append(command.Args, "-o", programs, "../cmd/monolith", "../cmd/split/...")
+		} else {
+			command.Args = append(command.Args, "-o", path, "../cmd/"+name)
 		}
 		out, err := command.CombinedOutput()
 		if err != nil {
@@ -197,7 +197,8 @@ func binary(t testing.TB, name string) string {
 	return path
 }
 
-var buildDir string
+// programs is where they are built, and found again by the next who tells stories: go links only what has changed.
+var programs = filepath.Join("..", "bin", "stories")
 
 func TestMain(m *testing.M) {
 	if as != "" && !local() && !rabbitmqtest.Reachable() { // and it has said so
@@ -206,14 +207,14 @@ func TestMain(m *testing.M) {
 		}
 		as = "" // the database is there all the same
 	}
-	dir, err := os.MkdirTemp("", "pangaea-stories-")
-	if err != nil {
+	var err error
+	if programs, err = filepath.Abs(programs); err != nil {
 		panic(err)
 	}
-	buildDir = dir
-	code := m.Run()
-	_ = os.RemoveAll(dir)
-	os.Exit(code)
+	if err = os.MkdirAll(programs, 0o755); err != nil {
+		panic(err)
+	}
+	m.Run()
 }
 
 func freeAddr(t testing.TB) string {
