@@ -114,7 +114,8 @@ func TestEveryModuleHasAUserOfItsOwn(t *testing.T) {
 	require.Regexp(t, `(?m)^ordering +0 +0 +0 +nothing$`, s.shows(0))
 
 	shop := open(t, "PANGAEA_CONFIG="+s.file)
-	require.Regexp(t, `(?m)^ordering +\d+ +0 +1 +nothing$`, s.shows(0))
+	listens := regexp.MustCompile(`(?m)^ordering +\d+ +0 +1 +nothing$`)
+	eventually(t, func() bool { return listens.MatchString(s.shows(0)) }, "nobody listens for ordering")
 	shop.staff().sells("MUG", 799, 10)
 	ada := shop.customer("ada")
 	ada.becomes(ada.place("tok_approve", "MUG", 3).ID, "delivered")

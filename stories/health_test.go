@@ -66,7 +66,7 @@ func (s *shop) survives(strike, heal func()) {
 		require.Less(t, unready.Sub(refused), inTime)
 		require.Less(t, served.Sub(healed), inTime)
 		require.Less(t, ready.Sub(healed), inTime)
-		require.Less(t, door.slow(), 2*time.Second)
+		require.Less(t, door.slow(), inTime)
 	}
 	customers.leaves(s)
 }

@@ -46,7 +46,6 @@ func TestAnotherProcessTakesOver(t *testing.T) {
 		ada = there
 	}
 	t.Logf("everything was ended at most %s after a shop had been killed", slowest.Round(time.Millisecond))
-	require.Less(t, slowest, 20*time.Second)
 }
 
 // A process that is stopped for longer than its lease looks gone. It goes on where it was, with what others have

@@ -69,7 +69,7 @@ func prepare(t *testing.T, kind database.Dialect) *prepared {
 	return p
 }
 
-// preparing is whoever prepares: a server refuses the second at a time.
+// preparing is whoever prepares: a server lets nobody wait for long.
 var preparing sync.Mutex
 
 // prepares runs the command, expects its exit code and that it tells no password, and returns what it says.

@@ -39,9 +39,9 @@ func (s *shop) witness() *witness {
 // settles waits until nothing goes on in the shop any more, and remembers how things are then.
 func (w *witness) settles() {
 	w.t.Helper()
-	still := 300 * time.Millisecond
-	if raceEnabled { // then all is slow, and rests in between
-		still = time.Second
+	still := time.Second
+	if raceEnabled || split() { // then all is slow, and rests in between
+		still *= 2
 	}
 	now, since := w.look(), time.Now()
 	eventually(w.t, func() bool {

@@ -26,6 +26,7 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/fault"
 	"github.com/pangaea-shop/pangaea/platform/gateway"
 	"github.com/pangaea-shop/pangaea/platform/httpserver"
+	"github.com/pangaea-shop/pangaea/platform/loopback"
 )
 
 func TestMain(m *testing.M) {
@@ -135,13 +136,21 @@ func (n *town) server(settings httpserver.Settings, names ...string) *httpserver
 	return server
 }
 
+// stays is an address that nobody else takes while a process there is started again.
+func stays(t testing.TB) string {
+	t.Helper()
+	address, err := loopback.Address()
+	require.NoError(t, err)
+	return address
+}
+
 // host starts a process that hosts modules. It drains before it stops.
 func (n *town) host(address string, names ...string) *httpserver.Server {
 	n.t.Helper()
-	settings := httpserver.Settings{Address: address, MaxBody: 1 << 20, EdgeKey: edgeKey, Drain: 200 * time.Millisecond}
+	settings := httpserver.Settings{Address: address, MaxBody: 1 << 20, EdgeKey: edgeKey, Drain: time.Second}
 	server := n.server(settings, names...)
 	require.NoError(n.t, server.Start(context.Background()))
-	n.t.Cleanup(func() { _ = server.Stop(context.Background()) })
+	n.t.Cleanup(func() { _ = server.Stop(n.t.Context()) }) // which has ended: it does not drain
 	return server
 }
 
@@ -165,7 +174,7 @@ func (n *town) openAt(address string, settings gateway.Settings) *opened {
 	all := n.server(httpserver.Settings{}, slices.Sorted(maps.Keys(modules))...)
 	description, err := all.OpenAPI().MarshalJSON()
 	require.NoError(n.t, err)
-	face := httpserver.Settings{Address: address, MaxBody: 1 << 20, EdgeKey: edgeKey, Drain: 200 * time.Millisecond}
+	face := httpserver.Settings{Address: address, MaxBody: 1 << 20, EdgeKey: edgeKey, Drain: time.Second}
 	registry := prometheus.NewRegistry()
 	edge, err := gateway.New(settings, face, n, all.Routes(), description, registry)
 	require.NoError(n.t, err)
@@ -177,7 +186,7 @@ func (n *town) openAt(address string, settings gateway.Settings) *opened {
 	require.NoError(n.t, server.Start(context.Background()))
 	transport := &http.Transport{MaxIdleConnsPerHost: 64}
 	n.t.Cleanup(func() {
-		_ = server.Stop(context.Background())
+		_ = server.Stop(n.t.Context()) // which has ended: it does not drain
 		edge.Stop()
 		transport.CloseIdleConnections()
 	})

@@ -55,7 +55,7 @@ func (c *crowd) leave() {
 
 func TestARestartOfTheOnlyInstanceFailsNoRequest(t *testing.T) {
 	n := newTown(t)
-	only := n.host("127.0.0.1:0", "things")
+	only := n.host(stays(t), "things")
 	n.list("things", only.Address())
 	o := n.open(defaults)
 	crowd := o.crowd(8)
@@ -70,7 +70,7 @@ func TestARestartOfTheOnlyInstanceFailsNoRequest(t *testing.T) {
 
 func TestARollingRestartFailsNoRequest(t *testing.T) {
 	n := newTown(t)
-	a, b := n.host("127.0.0.1:0", "things"), n.host("127.0.0.1:0", "things")
+	a, b := n.host(stays(t), "things"), n.host(stays(t), "things")
 	n.list("things", a.Address(), b.Address())
 	o := n.open(defaults)
 	o.measures(`gateway_instances{module="things",state="well"} `, "2")

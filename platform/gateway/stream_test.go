@@ -75,7 +75,7 @@ func (l *listener) hear() bool {
 
 func TestAStreamPassesAsItComesAndGoesOnAfterARestart(t *testing.T) {
 	n := newTown(t)
-	first := n.host("127.0.0.1:0", "things")
+	first := n.host(stays(t), "things")
 	n.list("things", first.Address())
 	o := n.open(defaults)
 

@@ -89,7 +89,7 @@ func TestARestartOnASocketThatStaysFailsNoRequest(t *testing.T) {
 	t.Cleanup(func() { _ = socket.Close() })
 	keys, _ := authtest.New(t)
 	open := func() *httpserver.Server {
-		settings := httpserver.Settings{Address: handDown(t, socket.(*net.TCPListener)), MaxBody: 1 << 20, Drain: 150 * time.Millisecond}
+		settings := httpserver.Settings{Address: handDown(t, socket.(*net.TCPListener)), MaxBody: 1 << 20, Drain: time.Second}
 		server := httpserver.New(settings, auth.NewVerifier(keys), prometheus.NewRegistry())
 		sample(server.API("sample"))
 		require.NoError(t, server.Start(t.Context()))

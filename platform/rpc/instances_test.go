@@ -17,6 +17,7 @@ import (
 	"github.com/pangaea-shop/pangaea/platform/auth/authtest"
 	"github.com/pangaea-shop/pangaea/platform/discovery"
 	"github.com/pangaea-shop/pangaea/platform/fault"
+	"github.com/pangaea-shop/pangaea/platform/loopback"
 	"github.com/pangaea-shop/pangaea/platform/rpc"
 )
 
@@ -103,7 +104,8 @@ func TestTheLastKnownInstancesCountWhileNobodyCanBeLookedUp(t *testing.T) {
 }
 
 func TestAModuleThatNobodyHostsIsNamed(t *testing.T) {
-	asking := dial(t, rpc.Settings{Timeout: 100 * time.Millisecond}, discovery.Static{})
+	t.Parallel()
+	asking := dial(t, rpc.Settings{Timeout: 2 * time.Second}, discovery.Static{})
 	_, err := asking.say(t.Context(), "")
 	require.True(t, fault.Is(err, fault.Unavailable), err)
 	require.ErrorContains(t, err, "nobody is known who hosts sample and speaks grpc")
@@ -136,13 +138,15 @@ func (c caller) later(t *testing.T) <-chan string {
 }
 
 func TestAnInstanceMayRestart(t *testing.T) {
-	first := serve(t, rpc.Settings{}, nil, named("first"))
+	address, err := loopback.Address()
+	require.NoError(t, err)
+	first := serve(t, rpc.Settings{Address: address}, nil, named("first"))
 	asking := dial(t, rpc.Settings{Timeout: 10 * time.Second}, at(first))
 	heard(t, asking, "first")
 	first.kill()
 	answer := asking.later(t)
 
-	serve(t, rpc.Settings{Address: first.Address()}, nil, named("second"))
+	serve(t, rpc.Settings{Address: address}, nil, named("second"))
 
 	require.Equal(t, "second", <-answer)
 	heard(t, asking, "second")
@@ -222,13 +226,14 @@ func TestWhatIsBeingAnsweredIsAnsweredBeforeTheStop(t *testing.T) {
 }
 
 func TestAStopHasAnEnd(t *testing.T) {
+	t.Parallel()
 	begun := make(chan struct{})
 	answering := serve(t, rpc.Settings{}, nil, func(ctx context.Context, _ string) (string, error) {
 		close(begun)
 		<-ctx.Done()
 		return "", ctx.Err()
 	})
-	asking := dial(t, rpc.Settings{Timeout: 200 * time.Millisecond}, at(answering))
+	asking := dial(t, rpc.Settings{Timeout: 5 * time.Second}, at(answering))
 	answer := asking.later(t)
 	<-begun
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)

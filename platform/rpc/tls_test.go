@@ -18,7 +18,7 @@ import (
 func settings(t *testing.T, authority *tlstest.Authority, module string) rpc.Settings {
 	t.Helper()
 	cert, key := authority.Issues(module, module, time.Now().Add(time.Hour))
-	return rpc.Settings{Cert: cert, Key: key, CA: authority.File, Timeout: time.Second}
+	return rpc.Settings{Cert: cert, Key: key, CA: authority.File, Timeout: 10 * time.Second}
 }
 
 func TestOverTLSBothEndsShowWhoTheyAre(t *testing.T) {
@@ -46,11 +46,12 @@ func TestOverTLSBothEndsShowWhoTheyAre(t *testing.T) {
 }
 
 func TestANewCertificateCountsWithoutARestart(t *testing.T) {
+	t.Parallel()
 	ours := tlstest.NewAuthority(t, "ours")
 	sample, ordering := settings(t, ours, "sample"), settings(t, ours, "ordering")
 	answering := serve(t, sample, nil, named("sample"))
 	ours.Issues("sample", "other", time.Now().Add(time.Hour))
-	ordering.Timeout = 200 * time.Millisecond
+	ordering.Timeout = 2 * time.Second // it is asked until then, and said why in vain
 
 	_, err := dial(t, ordering, at(answering)).say(t.Context(), "")
 

@@ -127,7 +127,7 @@ func TestTasks(t *testing.T) {
 			return nil
 		})
 		add(t, db, q, "late", due)
-		add(t, db, q, "early", time.Time{})
+		add(t, db, q, "early", time.Now().Add(-time.Hour))
 		begin(t, q)
 		rests(t, q)
 		require.Equal(t, []string{"early", "late"}, l.keys())

@@ -54,16 +54,17 @@ const timed = "timed"
 
 var errUndone = errors.New("rolled back on purpose")
 
-// writeOn announces a few events of one key with each unit of work, until none are left.
+// writeOn announces a few events of one key with each unit of work, until none are left. The first one is undone once, and
+// so are a few others.
 func (f *flood) writeOn(source *module, left *atomic.Int64, limit *rate.Limiter) {
-	for {
+	for first := true; ; first = false {
 		want := 1 + rand.Int64N(maxEvents)
 		some := min(want, want+left.Add(-want))
 		if some <= 0 {
 			return
 		}
 		require.NoError(f, limit.WaitN(context.Background(), int(some)))
-		for !f.write(source, f.keys[rand.IntN(len(f.keys))], int(some)) {
+		for undo := first || rand.IntN(100) < 2; !f.write(source, f.keys[rand.IntN(len(f.keys))], int(some), undo); undo = false {
 			f.undone.Add(1)
 		}
 		f.committed.Add(some)
@@ -71,8 +72,8 @@ func (f *flood) writeOn(source *module, left *atomic.Int64, limit *rate.Limiter)
 }
 
 // write reports whether the unit of work was committed.
-func (f *flood) write(source *module, key string, n int) bool {
-	undo, last := rand.IntN(100) < 2, 0
+func (f *flood) write(source *module, key string, n int, undo bool) bool {
+	last := 0
 	err := source.db.Do(context.Background(), func(ctx context.Context, tx *gorm.DB) error {
 		if err := tx.Exec("UPDATE versions SET version = version + ? WHERE event_key = ?", n, key).Error; err != nil {
 			return err

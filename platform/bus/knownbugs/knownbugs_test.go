@@ -43,6 +43,9 @@ type bug struct {
 // among, where it is set, makes this test binary one that has the bug.
 const among = "PANGAEA_TEST_KNOWN_BUG"
 
+// failing, where it is set, says that it runs the test that notices.
+const failing = "PANGAEA_TEST_KNOWN_BUG_FAILS"
+
 func TestKnownBugs(t *testing.T) {
 	if name := os.Getenv(among); name != "" {
 		bugs[slices.IndexFunc(bugs, func(b bug) bool { return b.name == name })].tests(t)
@@ -72,12 +75,12 @@ func TestKnownBugs(t *testing.T) {
 
 // isNoticed returns what the test that notices says.
 func (b bug) isNoticed(t *testing.T) string {
-	output, err := b.run(t, b.keeps)
+	output, err := b.run(t, b.keeps, "")
 	require.NoError(t, err, "%s is so wrong that its failures show nothing: %s", b.name, output)
 	require.Contains(t, output, "--- PASS: "+testName(b.keeps))
 
 	for runs := 0; runs == 0 || err == nil && runs <= b.luck; runs++ {
-		output, err = b.run(t, b.breaks)
+		output, err = b.run(t, b.breaks, "1")
 	}
 	var exit *exec.ExitError
 	require.ErrorAs(t, err, &exit, "%s is not noticed by %q: %s", b.name, b.breaks, output)
@@ -88,10 +91,10 @@ func (b bug) isNoticed(t *testing.T) string {
 }
 
 // run runs one test with the bug, in a process of its own: a test that fails takes its process with it.
-func (b bug) run(t *testing.T, test string) (output string, err error) {
+func (b bug) run(t *testing.T, test, fails string) (output string, err error) {
 	pattern := strings.ReplaceAll(regexp.QuoteMeta(testName(test)), "/", "$/^")
 	process := exec.CommandContext(t.Context(), os.Args[0], "-test.v", "-test.run", "^"+pattern+"$")
-	process.Env = append(os.Environ(), among+"="+b.name)
+	process.Env = append(os.Environ(), among+"="+b.name, failing+"="+fails)
 	out, err := process.CombinedOutput()
 	return string(out), err
 }

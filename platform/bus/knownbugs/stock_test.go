@@ -105,7 +105,7 @@ func troubled(settings ...setting) func(*testing.T) {
 			town.Insists("before")
 			broker.Restart() // it writes down late that a queue is new
 			town.GetsThrough(func() {
-				town.HearsOn(1000)
+				town.HearsOn(100)
 				broker.Kill()
 				broker.Start()
 			})

@@ -58,14 +58,14 @@ func (s *server) lookAtAll(ctx context.Context, accepted *atomic.Int64) (moment,
 // finish waits until every order since start is confirmed, or none has been for a while, and returns the moment of the
 // last one.
 func (s *server) finish(ctx context.Context, accepted *atomic.Int64, start moment) (last moment, err error) {
-	for last = start; ctx.Err() == nil; pause(ctx, calm/2) {
+	for last = start; ctx.Err() == nil; pause(ctx, calm/4) {
 		m, err := s.look(ctx, accepted)
 		switch {
 		case err != nil:
 			return m, err
 		case m.confirmed > last.confirmed:
 			last = m
-		case m.at.Sub(last.at) > 10*calm:
+		case m.at.Sub(last.at) > 5*calm:
 			return last, nil
 		}
 		if m.confirmed-start.confirmed >= m.accepted-start.accepted {
@@ -94,7 +94,7 @@ func (m moment) costs(before moment, into *load) {
 }
 
 const (
-	calm        = time.Second // longer than anything waits that is done by and by
+	calm        = 2 * time.Second // longer than anything waits that is done by and by
 	mostPatient = 3 * time.Minute
 )
 
@@ -113,7 +113,7 @@ func (s *server) quiet(ctx context.Context) error {
 		if time.Since(began) > mostPatient {
 			return errors.New("the backlog does not get smaller")
 		}
-		pause(ctx, calm/3) // not often: some of the metrics are questions to the databases
+		pause(ctx, calm/6) // not often: some of the metrics are questions to the databases
 	}
 	return ctx.Err()
 }

@@ -421,8 +421,8 @@ func TestWhoSleptThroughTheMoveNoticesIt(t *testing.T) {
 	}
 }
 
-// beside runs a statement on a place that a move has open, and returns what came of it.
-func beside(t *testing.T, place database.Options, statement string) error {
+// beside runs a statement on a place that a move has open, for at most limit, and returns what came of it.
+func beside(t *testing.T, place database.Options, limit time.Duration, statement string) error {
 	kind, err := place.Dialect()
 	require.NoError(t, err)
 	var db *sql.DB
@@ -438,7 +438,7 @@ func beside(t *testing.T, place database.Options, statement string) error {
 	} else {
 		statement = strings.ReplaceAll(strings.ReplaceAll(statement, "`", `"`), "things", map[bool]string{true: "attic.things", false: "things"}[kind == database.Postgres])
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	_, err = db.ExecContext(ctx, statement)
 	return err
@@ -459,8 +459,8 @@ func TestNobodyWritesToWhatIsBeingMoved(t *testing.T) {
 		_, err := move.Run(t.Context(), move.Wish{Module: "attic", From: source, To: there[database.SQLite](t)}, func(step string, done, _ int) {
 			if step == "comparing" && done == 0 {
 				tried++
-				require.Error(t, beside(t, source, "INSERT INTO things (`select`, fragile) VALUES ('bob', false)"))
-				require.Error(t, beside(t, source, "UPDATE things SET amount = 7"))
+				require.Error(t, beside(t, source, 300*time.Millisecond, "INSERT INTO things (`select`, fragile) VALUES ('bob', false)"))
+				require.Error(t, beside(t, source, 300*time.Millisecond, "UPDATE things SET amount = 7"))
 			}
 		})
 		require.NoError(t, err)
@@ -476,7 +476,7 @@ func TestWhatArrivesChangedDoesNotMove(t *testing.T) {
 		furnish(t, source, nasty()[0])
 		_, err := move.Run(t.Context(), move.Wish{Module: "attic", From: source, To: target}, func(step string, done, _ int) {
 			if step == "comparing" && done == 0 {
-				require.NoError(t, beside(t, target, "UPDATE things SET amount = 7"))
+				require.NoError(t, beside(t, target, patience, "UPDATE things SET amount = 7"))
 			}
 		})
 		require.ErrorContains(t, err, "things has 1 rows with the digest ")

@@ -40,7 +40,7 @@ func (s *mysql) place(name, schema string) *place {
 func (s *mysql) path(p *place) string { return p.schema }
 
 func (s *mysql) ready(ctx context.Context) error {
-	ours, err := ask[int](ctx, s, "SELECT GET_LOCK('pangaea prepares', 0)")
+	ours, err := ask[int](ctx, s, "SELECT GET_LOCK('pangaea prepares', 5)")
 	if err == nil && ours != 1 {
 		err = errBusy
 	}

@@ -30,8 +30,8 @@ func (s *postgres) path(*place) string { return s.name }
 
 // ready takes the lock of who prepares, and finds out whether we may.
 func (s *postgres) ready(ctx context.Context) error {
-	ours, err := ask[bool](ctx, s, "SELECT pg_try_advisory_lock(hashtext('pangaea prepares'))")
-	if err == nil && !ours {
+	_, err := s.ExecContext(ctx, "SELECT pg_advisory_lock(hashtext('pangaea prepares'))") // or we have waited for as long as for any
+	if refusal := (*pgconn.PgError)(nil); errors.As(err, &refusal) && refusal.Code == pgerrcode.LockNotAvailable {
 		err = errBusy
 	}
 	if err != nil {

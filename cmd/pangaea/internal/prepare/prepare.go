@@ -100,5 +100,5 @@ func credentials(ctx context.Context, w Wish, s server, file *settings.File, pla
 	return nil
 }
 
-// errBusy is the answer to the second of two who prepare at once.
+// errBusy is the answer to the second of two who prepare at once, if the first one takes more than five seconds.
 var errBusy = errors.New("somebody else is preparing this server: try again when they are done")
