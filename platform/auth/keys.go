@@ -44,7 +44,8 @@ type keyRing struct {
 	mu     sync.Mutex
 	keys   map[string]ed25519.PublicKey
 	asked  time.Time
-	failed bool          // there was no answer then
+	told   time.Time     // when there was an answer, or none in time
+	failed bool          // there was none
 	asking chan struct{} // closed when the answer is there; nil: nobody asks
 }
 
@@ -57,7 +58,7 @@ func (r *keyRing) key(ctx context.Context, kid string) (ed25519.PublicKey, error
 	if r.asking == nil && (age > refetchAfter || !known && age > r.pause()) {
 		r.ask(ctx)
 	}
-	if answered := r.asking; answered != nil && (!known || age >= waitAfter) {
+	if answered := r.asking; answered != nil && (!known || r.now().Sub(r.told) >= waitAfter) {
 		r.mu.Unlock()
 		select {
 		case <-answered:
@@ -93,6 +94,7 @@ func (r *keyRing) ask(ctx context.Context) {
 		keys, err := r.fetch(ctx)
 		r.mu.Lock()
 		defer r.mu.Unlock()
+		r.told = r.now()
 		if r.failed = err != nil; r.failed {
 			slog.WarnContext(ctx, "keys of access tokens could not be fetched; the last known ones count", "error", err)
 		} else {

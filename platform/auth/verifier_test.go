@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -264,6 +265,29 @@ func TestNobodyWaitsForKeysThatAreKnown(t *testing.T) {
 	}, 30*time.Second, time.Millisecond, "a withdrawn key goes")
 	source.keys["a"] = old
 	require.EqualValues(t, 2, source.fetches.Load())
+}
+
+func TestNobodyIsBelievedWhileOldKeysAreInDoubt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		source, at := slow{newMint(t, "a", "b"), make(chan struct{}, 1)}, noon
+		token := source.token("a", goodHeader, claims(nil))
+		verifier := verifierAt(source, &at)
+		source.answer <- struct{}{}
+		_, err := verifier.Verify(t.Context(), token)
+		require.NoError(t, err)
+
+		at = at.Add(waitAfter)
+		delete(source.keys, "a")
+		answers := make(chan error, 2)
+		for range 2 {
+			go func() { _, err := verifier.Verify(t.Context(), token); answers <- err }()
+			synctest.Wait()
+		}
+		require.Empty(t, answers, "the second waits as well")
+		source.answer <- struct{}{}
+		require.Error(t, <-answers)
+		require.Error(t, <-answers)
+	})
 }
 
 func FuzzVerify(f *testing.F) {

@@ -29,7 +29,7 @@ func (i *Inbox) Start(context.Context) error {
 	return nil
 }
 
-// Stop waits for the kept messages that are being applied, as long as ctx lasts.
+// Stop begins no further kept message and waits for those that are being applied, as long as ctx lasts.
 func (i *Inbox) Stop(ctx context.Context) error {
 	close(i.quit)
 	done := make(chan struct{})
@@ -42,6 +42,15 @@ func (i *Inbox) Stop(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+}
+
+func (i *Inbox) stopping() bool {
+	select {
+	case <-i.quit:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -220,9 +220,9 @@ func culprit() string {
 	}
 }
 
-// follow applies what is kept in a lane, one after the other, until something fails or is missing.
+// follow applies what is kept in a lane, one after the other, until something fails or is missing, or the inbox stops.
 func (i *Inbox) follow(ctx context.Context, id laneID) {
-	for {
+	for !i.stopping() {
 		more, err := i.applyKept(ctx, id)
 		if err != nil {
 			slog.WarnContext(ctx, "kept messages have to wait", "module", i.db.Name(), "source", id.source, "key", id.key, "error", err)

@@ -2,6 +2,7 @@ package inbox_test
 
 import (
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -47,4 +48,33 @@ func TestHowLongMessagesAreKept(t *testing.T) {
 		require.Greater(t, age, 0.0, why)
 		require.LessOrEqual(t, age, time.Since(began).Seconds()+1, why)
 	}
+}
+
+// What is kept is not all applied first when a process ends that has just begun with it.
+func TestAStopLeavesWhatIsKept(t *testing.T) {
+	r := newReader(t, inbox.Options{Patience: []time.Duration{}})
+	for n := 2; n <= 50; n++ {
+		r.gets(t, letter(t, "front", n))
+	}
+	came, goOn := make(chan struct{}), make(chan struct{})
+	r.fail = func(_, n string) error {
+		if n == "5" {
+			close(came)
+			<-goOn
+		}
+		return nil
+	}
+	require.NoError(t, r.inbox.Start(t.Context()))
+	var receiving sync.WaitGroup
+	receiving.Go(func() { r.gets(t, letter(t, "front", 1)) })
+	<-came
+	stopped := make(chan error, 1)
+	go func() { stopped <- r.inbox.Stop(t.Context()) }()
+	require.Eventually(t, r.inbox.Stopping, 30*time.Second, time.Millisecond)
+	close(goOn)
+	receiving.Wait()
+	require.NoError(t, <-stopped)
+
+	require.Equal(t, []string{"front1", "front2", "front3", "front4", "front5"}, r.hasRead())
+	require.EqualValues(t, 45, r.kept(t).Waiting)
 }

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"maps"
 	"slices"
@@ -113,12 +114,11 @@ func (d *destination) refill(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, l := range d.short() {
-		if err := d.lookAt(ctx, l); err != nil {
-			return err
-		}
+	var failed []error
+	for _, l := range d.short() { // which are noted no more: each is looked at, or notes itself again
+		failed = append(failed, d.lookAt(ctx, l))
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // look takes what the table holds.
@@ -143,7 +143,7 @@ func (d *destination) lookAt(ctx context.Context, l *lane) error {
 	found, more, err := d.relay.outbox.pendingOf(ctx, d.name, l.key, d.startReading())
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	l.cut = more || err != nil
+	l.cut = more || err != nil || l.stuck // it may have been set aside meanwhile
 	before := len(l.queue)
 	d.endReading(found)
 	d.keep(l)
@@ -259,7 +259,7 @@ func (d *destination) work() {
 		if pause := d.published(l, x, err); pause > 0 {
 			select {
 			case <-time.After(pause):
-			case <-d.relay.quit:
+			case <-d.relay.working.Done():
 			}
 		}
 	}
@@ -275,6 +275,7 @@ func (d *destination) next() (*lane, delivery, bool) {
 	}
 	l := d.ready[0]
 	d.ready = d.ready[1:]
+	l.away = true
 	return l, l.queue[0], true
 }
 
@@ -283,6 +284,7 @@ func (d *destination) published(l *lane, x delivery, err error) (pause time.Dura
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.relay.watch.count(x, err)
+	l.away = false
 	if err != nil {
 		return d.failed(l, err)
 	}

@@ -17,11 +17,11 @@ func (r *Relay) keepHouse() {
 		select {
 		case <-purge.C:
 			purge.Reset(time.Hour)
-		case <-r.quit:
+		case <-r.working.Done():
 			return
 		}
-		if _, err := r.outbox.Purge(r.publishing, time.Now().Add(-r.options.Keep)); err != nil {
-			slog.WarnContext(r.publishing, "old events are not deleted", "module", r.outbox.db.Name(), "error", err)
+		if _, err := r.outbox.Purge(r.working, time.Now().Add(-r.options.Keep)); err != nil && r.working.Err() == nil {
+			slog.WarnContext(r.working, "old events are not deleted", "module", r.outbox.db.Name(), "error", err)
 		}
 	}
 }
@@ -29,9 +29,13 @@ func (r *Relay) keepHouse() {
 // purgeStep bounds what one unit of work deletes, so that others get their turn in between.
 const purgeStep = 500
 
-// Purge deletes events that occurred before a time, but none that is still to be delivered, and returns how many.
+// Purge deletes events that occurred before a time, but none that is still to be delivered, and returns how many. It does
+// so in steps, and begins none when ctx has ended.
 func (o *Outbox) Purge(ctx context.Context, before time.Time) (purged int, err error) {
 	for {
+		if err := ctx.Err(); err != nil {
+			return purged, err
+		}
 		step, deleted := 0, int64(0)
 		err := o.db.Do(ctx, func(_ context.Context, tx *gorm.DB) error {
 			var ids []string

@@ -64,13 +64,13 @@ func (r *Relay) keepSettling() {
 	for {
 		select {
 		case <-r.marks.some:
-		case <-r.quit:
+		case <-r.working.Done():
 			return
 		}
 		select {
 		case <-time.After(settleAfter):
 		case <-r.marks.many:
-		case <-r.quit:
+		case <-r.working.Done():
 			return
 		}
 		if err := r.settle(context.Background()); err == nil {
@@ -82,7 +82,7 @@ func (r *Relay) keepSettling() {
 		select {
 		case <-time.After(backoff(failures, 5*time.Millisecond, time.Second)):
 			nudge(r.marks.some)
-		case <-r.quit:
+		case <-r.working.Done():
 		}
 	}
 }

@@ -267,6 +267,23 @@ func TestRelay(t *testing.T) {
 		require.False(t, atRest(t, box)())
 	})
 
+	t.Run("a carrier that confirms nothing does not hold up who stops", func(t *testing.T) {
+		db := databasetest.Open(t, "house", nil)
+		box := outbox.New(db, outbox.Manifest{"house.Opened": {"cat"}})
+		hangs := make(chan struct{})
+		relay := start(t, box, publisherFunc(func(m *message.Message) error {
+			close(hangs)
+			<-m.Context().Done()
+			return m.Context().Err()
+		}))
+		tell(t, db, box, opened{Door: "front"})
+		<-hangs
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		require.NoError(t, relay.Stop(ctx))
+		require.False(t, atRest(t, box)())
+	})
+
 	t.Run("what another process addresses is found", func(t *testing.T) {
 		db := databasetest.Open(t, "house", nil)
 		box, to := outbox.New(db, outbox.Manifest{"house.Opened": {"cat"}}), newPostBox()
@@ -397,7 +414,12 @@ func TestKeptEvents(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 450, n)
 
-	purged, err := box.Purge(t.Context(), time.Now())
+	ended, end := context.WithCancel(t.Context())
+	end()
+	purged, err := box.Purge(ended, time.Now())
+	require.ErrorIs(t, err, context.Canceled)
+	require.Zero(t, purged, "who stops begins with nothing")
+	purged, err = box.Purge(t.Context(), time.Now())
 	require.NoError(t, err)
 	require.Zero(t, purged, "what is still to be delivered is kept")
 	relay := start(t, box, to)

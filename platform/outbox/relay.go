@@ -53,7 +53,8 @@ type Relay struct {
 	giveUp     context.CancelFunc
 	loops      sync.WaitGroup
 	workers    sync.WaitGroup
-	quit       chan struct{}
+	working    context.Context // ends when nothing more is to be begun
+	quit       context.CancelFunc
 
 	mu           sync.Mutex
 	destinations map[string]*destination
@@ -69,10 +70,10 @@ func NewRelay(o *Outbox, publisher message.Publisher, options RelayOptions) *Rel
 		wake:         make(chan struct{}, 1),
 		marks:        newMarks(),
 		watch:        newWatch(o.db.Name()),
-		quit:         make(chan struct{}),
 		destinations: map[string]*destination{},
 	}
 	r.publishing, r.giveUp = context.WithCancel(context.Background())
+	r.working, r.quit = context.WithCancel(r.publishing)
 	return r
 }
 
@@ -91,7 +92,11 @@ func (r *Relay) Start(context.Context) error {
 	return nil
 }
 
-// Stop publishes nothing more and waits for what is on its way, as long as ctx lasts. What is not
+// patience is how long a relay that stops waits for what is on its way. Others in its process have to stop as well, and
+// what a carrier confirms later than this is known to who hears it again.
+const patience = time.Second
+
+// Stop publishes nothing more and waits for what is on its way: a second, if ctx lasts so long. What is not
 // confirmed by then stays pending and is delivered after the next start.
 func (r *Relay) Stop(ctx context.Context) error {
 	r.outbox.relay.Store(nil)
@@ -101,8 +106,9 @@ func (r *Relay) Stop(ctx context.Context) error {
 	for _, d := range r.all() {
 		d.stop()
 	}
-	close(r.quit)
+	r.quit()
 	defer r.giveUp()
+	defer time.AfterFunc(patience, r.giveUp).Stop()
 	stopWaiting := context.AfterFunc(ctx, r.giveUp)
 	defer stopWaiting()
 	r.workers.Wait()
@@ -170,7 +176,7 @@ func (r *Relay) look() {
 			case <-tick.C:
 				ticked = true
 			case <-r.wake:
-			case <-r.quit:
+			case <-r.working.Done():
 				return
 			}
 			for _, d := range r.all() {
