@@ -48,7 +48,7 @@ func (mysqlGrammar) config(address string) (*mysql.Config, error) {
 	if c.DBName = strings.Trim(u.Path, "/"); c.DBName == "" {
 		return nil, errors.New("the database URL names no database: it is like mysql://user:password@host:3306/pangaea_ordering")
 	}
-	c.Timeout = 5 * time.Second
+	c.Timeout, c.DialFunc = 5*time.Second, dialer.DialContext
 	c.Collation = "utf8mb4_bin"
 	c.Params = map[string]string{}
 	for key, value := range mysqlSettings {

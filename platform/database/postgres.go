@@ -48,6 +48,7 @@ func (postgresGrammar) config(address, name string, level isolation) (*pgx.ConnC
 	if _, said := c.RuntimeParams["application_name"]; !said {
 		c.RuntimeParams["application_name"] = "pangaea " + name
 	}
+	c.DialFunc = dialer.DialContext
 	c.RuntimeParams["default_transaction_isolation"] = strings.ToLower(string(level))
 	if c.ConnectTimeout == 0 {
 		c.ConnectTimeout = 5 * time.Second
