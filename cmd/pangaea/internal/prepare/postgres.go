@@ -30,7 +30,7 @@ func (s *postgres) path(*place) string { return s.name }
 
 // ready takes the lock of who prepares, and finds out whether we may.
 func (s *postgres) ready(ctx context.Context) error {
-	_, err := s.ExecContext(ctx, "SELECT pg_advisory_lock(hashtext('pangaea prepares'))") // or we have waited for as long as for any
+	_, err := s.ExecContext(ctx, "SELECT pg_advisory_lock(hashtext('pangaea prepares'))") // lock_timeout ends the wait
 	if refusal := (*pgconn.PgError)(nil); errors.As(err, &refusal) && refusal.Code == pgerrcode.LockNotAvailable {
 		err = errBusy
 	}
