@@ -69,7 +69,7 @@ func prepare(t *testing.T, kind database.Dialect) *prepared {
 	return p
 }
 
-// preparing is whoever prepares: a server lets nobody wait for long.
+// preparing is whoever prepares: the second of two gives up after five seconds.
 var preparing sync.Mutex
 
 // prepares runs the command, expects its exit code and that it tells no password, and returns what it says.

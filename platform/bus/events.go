@@ -153,9 +153,10 @@ func (e *Events) Stop(ctx context.Context) error {
 	}
 	closed := make(chan error, 1)
 	go func() { closed <- e.router.Close() }()
+	quiet := e.inbox.Stop(ctx) // meanwhile: a handler under way leaves what is kept behind its message
 	select {
 	case err := <-closed:
-		return errors.Join(err, e.inbox.Stop(ctx))
+		return errors.Join(err, quiet)
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -7,9 +7,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// heeds has the system give up a connection that what was sent does not get through (TCP_USER_TIMEOUT, tcp(7)). Otherwise
-// it tries for a quarter of an hour.
-func heeds(network, _ string, socket syscall.RawConn) (err error) {
+// limitSending has the system give up a connection on which nothing gets through (TCP_USER_TIMEOUT, tcp(7)). Otherwise it
+// tries for a quarter of an hour.
+func limitSending(network, _ string, socket syscall.RawConn) (err error) {
 	if !strings.HasPrefix(network, "tcp") {
 		return nil
 	}

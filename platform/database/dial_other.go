@@ -4,5 +4,5 @@ package database
 
 import "syscall"
 
-// heeds leaves it to the system when it gives up what does not get through.
-func heeds(string, string, syscall.RawConn) error { return nil }
+// limitSending leaves it to the system when it gives up what does not get through.
+func limitSending(string, string, syscall.RawConn) error { return nil }

@@ -64,16 +64,12 @@ func TestAStopLeavesWhatIsKept(t *testing.T) {
 		}
 		return nil
 	}
-	require.NoError(t, r.inbox.Start(t.Context()))
 	var receiving sync.WaitGroup
 	receiving.Go(func() { r.gets(t, letter(t, "front", 1)) })
 	<-came
-	stopped := make(chan error, 1)
-	go func() { stopped <- r.inbox.Stop(t.Context()) }()
-	require.Eventually(t, r.inbox.Stopping, 30*time.Second, time.Millisecond)
+	require.NoError(t, r.inbox.Stop(t.Context()))
 	close(goOn)
 	receiving.Wait()
-	require.NoError(t, <-stopped)
 
 	require.Equal(t, []string{"front1", "front2", "front3", "front4", "front5"}, r.hasRead())
 	require.EqualValues(t, 45, r.kept(t).Waiting)

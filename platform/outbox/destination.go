@@ -1,8 +1,8 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"log/slog"
 	"maps"
 	"slices"
@@ -114,11 +114,11 @@ func (d *destination) refill(ctx context.Context) error {
 			return err
 		}
 	}
-	var failed []error
-	for _, l := range d.short() { // which are noted no more: each is looked at, or notes itself again
-		failed = append(failed, d.lookAt(ctx, l))
+	var failed error
+	for _, l := range d.short() { // all of them, for they are noted no more: one that cannot be read is noted again
+		failed = cmp.Or(failed, d.lookAt(ctx, l))
 	}
-	return errors.Join(failed...)
+	return failed
 }
 
 // look takes what the table holds.

@@ -33,9 +33,6 @@ const purgeStep = 500
 // so in steps, and begins none when ctx has ended.
 func (o *Outbox) Purge(ctx context.Context, before time.Time) (purged int, err error) {
 	for {
-		if err := ctx.Err(); err != nil {
-			return purged, err
-		}
 		step, deleted := 0, int64(0)
 		err := o.db.Do(ctx, func(_ context.Context, tx *gorm.DB) error {
 			var ids []string

@@ -96,8 +96,8 @@ func (r *Relay) Start(context.Context) error {
 // what a carrier confirms later than this is known to who hears it again.
 const patience = time.Second
 
-// Stop publishes nothing more and waits for what is on its way: a second, if ctx lasts so long. What is not
-// confirmed by then stays pending and is delivered after the next start.
+// Stop publishes nothing more and waits for what is on its way: a second, if ctx lasts so long; and until the database has
+// taken what it was being told. What is not confirmed by then stays pending and is delivered after the next start.
 func (r *Relay) Stop(ctx context.Context) error {
 	r.outbox.relay.Store(nil)
 	r.mu.Lock()

@@ -123,7 +123,7 @@ var bugs = []bug{
 // floods is the test that is not among the promises.
 const floods = "none of many events is missed"
 
-// patience is how long a test that is going to fail waits before it does; watermill-amqp opens a channel for every message.
+// patience is how long a test waits: not for long where it is going to fail. watermill-amqp opens a channel for every message.
 var patience, brokersPatience = short(5 * time.Second), short(15 * time.Second)
 
 // short is d in a process that is going to fail. One that has to pass may take its time.

@@ -43,7 +43,7 @@ type bug struct {
 // among, where it is set, makes this test binary one that has the bug.
 const among = "PANGAEA_TEST_KNOWN_BUG"
 
-// failing, where it is set, says that it runs the test that notices.
+// failing, where it is set, tells such a binary that its test is the one that notices.
 const failing = "PANGAEA_TEST_KNOWN_BUG_FAILS"
 
 func TestKnownBugs(t *testing.T) {

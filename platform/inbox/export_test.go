@@ -1,4 +1,0 @@
-package inbox
-
-// Stopping reports whether the inbox begins no further kept message.
-func (i *Inbox) Stopping() bool { return i.stopping() }
