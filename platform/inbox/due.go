@@ -23,7 +23,7 @@ func (i *Inbox) Start(context.Context) error {
 		select {
 		case <-i.ready:
 			i.work()
-		case <-i.quit:
+		case <-i.working.Done():
 		}
 	})
 	return nil
@@ -31,7 +31,7 @@ func (i *Inbox) Start(context.Context) error {
 
 // Stop begins no further kept message and waits for those that are being applied, as long as ctx lasts.
 func (i *Inbox) Stop(ctx context.Context) error {
-	close(i.quit)
+	i.quit()
 	done := make(chan struct{})
 	go func() {
 		i.running.Wait()
@@ -42,15 +42,6 @@ func (i *Inbox) Stop(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
-	}
-}
-
-func (i *Inbox) stopping() bool {
-	select {
-	case <-i.quit:
-		return true
-	default:
-		return false
 	}
 }
 
@@ -71,7 +62,7 @@ func (i *Inbox) work() {
 		case <-busy.free:
 		case <-i.wake:
 			looks = -1
-		case <-i.quit:
+		case <-i.working.Done():
 			return
 		}
 	}

@@ -80,13 +80,15 @@ type Inbox struct {
 	ready  chan struct{} // closed when handle is set
 	once   sync.Once
 
-	wake    chan struct{} // look for everything that is kept
-	quit    chan struct{}
+	wake    chan struct{}   // look for everything that is kept
+	working context.Context // ends when nothing more is to be begun
+	quit    context.CancelFunc
 	running sync.WaitGroup
 }
 
 // New returns the inbox of db's module.
 func New(db *database.DB, options Options) *Inbox {
+	working, quit := context.WithCancel(context.Background())
 	return &Inbox{
 		db:      db,
 		options: options.withDefaults(),
@@ -94,7 +96,8 @@ func New(db *database.DB, options Options) *Inbox {
 		lobby:   lobby{calls: map[turnID]*call{}},
 		ready:   make(chan struct{}),
 		wake:    make(chan struct{}, 1),
-		quit:    make(chan struct{}),
+		working: working,
+		quit:    quit,
 	}
 }
 
@@ -222,7 +225,7 @@ func culprit() string {
 
 // follow applies what is kept in a lane, one after the other, until something fails or is missing, or the inbox stops.
 func (i *Inbox) follow(ctx context.Context, id laneID) {
-	for !i.stopping() {
+	for i.working.Err() == nil {
 		more, err := i.applyKept(ctx, id)
 		if err != nil {
 			slog.WarnContext(ctx, "kept messages have to wait", "module", i.db.Name(), "source", id.source, "key", id.key, "error", err)

@@ -250,39 +250,30 @@ func TestRelay(t *testing.T) {
 		require.Len(t, to.has("dog"), 2000)
 	})
 
-	t.Run("stopping gives up what hangs, and keeps it", func(t *testing.T) {
-		db := databasetest.Open(t, "house", nil)
-		box := outbox.New(db, outbox.Manifest{"house.Opened": {"cat"}})
-		hangs := make(chan struct{})
-		relay := start(t, box, publisherFunc(func(m *message.Message) error {
-			close(hangs)
-			<-m.Context().Done()
-			return m.Context().Err()
-		}))
-		tell(t, db, box, opened{Door: "front"})
-		<-hangs
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		require.ErrorIs(t, relay.Stop(ctx), context.Canceled)
-		require.False(t, atRest(t, box)())
-	})
-
-	t.Run("a carrier that confirms nothing does not hold up who stops", func(t *testing.T) {
-		db := databasetest.Open(t, "house", nil)
-		box := outbox.New(db, outbox.Manifest{"house.Opened": {"cat"}})
-		hangs := make(chan struct{})
-		relay := start(t, box, publisherFunc(func(m *message.Message) error {
-			close(hangs)
-			<-m.Context().Done()
-			return m.Context().Err()
-		}))
-		tell(t, db, box, opened{Door: "front"})
-		<-hangs
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-		defer cancel()
-		require.NoError(t, relay.Stop(ctx))
-		require.False(t, atRest(t, box)())
-	})
+	for name, c := range map[string]struct {
+		patience time.Duration
+		says     error
+	}{
+		"at once where there is no time": {0, context.DeadlineExceeded},
+		"in time for others to stop":     {30 * time.Second, nil},
+	} {
+		t.Run("stopping gives up what hangs, and keeps it: "+name, func(t *testing.T) {
+			db := databasetest.Open(t, "house", nil)
+			box := outbox.New(db, outbox.Manifest{"house.Opened": {"cat"}})
+			hangs := make(chan struct{})
+			relay := start(t, box, publisherFunc(func(m *message.Message) error {
+				close(hangs)
+				<-m.Context().Done()
+				return m.Context().Err()
+			}))
+			tell(t, db, box, opened{Door: "front"})
+			<-hangs
+			ctx, cancel := context.WithTimeout(t.Context(), c.patience)
+			defer cancel()
+			require.ErrorIs(t, relay.Stop(ctx), c.says)
+			require.False(t, atRest(t, box)())
+		})
+	}
 
 	t.Run("what another process addresses is found", func(t *testing.T) {
 		db := databasetest.Open(t, "house", nil)
